@@ -1,0 +1,6 @@
+//! To come.
+
+/// The program.
+pub fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

@@ -1,0 +1,5 @@
+//! The program: parse, dispatch, exit.
+
+fn main() -> std::process::ExitCode {
+    fleetcast::cli::main()
+}
