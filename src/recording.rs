@@ -1,1 +1,14 @@
-//! To come.
+//! Observers: what is measured of a run, as integers that merge in any order.
+
+pub mod auditor;
+pub mod cpu_load;
+pub mod overview;
+pub mod rollout;
+pub mod rows;
+pub mod tally;
+
+pub use cpu_load::CpuBucket;
+pub use overview::Overview;
+pub use rollout::Rollout;
+pub use rows::{GroupRow, SlotRow};
+pub use tally::GroupTally;

@@ -5,6 +5,8 @@
 pub mod coordinator;
 pub mod disruption;
 pub mod group;
+pub mod load;
+pub mod observer;
 pub mod run;
 
 use crate::control::Policy;

@@ -1,0 +1,5 @@
+//! To come.
+
+/// Histograms of offered CPU and demand.
+#[derive(Clone, Debug, Default)]
+pub struct LoadHistograms {}

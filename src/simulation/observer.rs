@@ -1,0 +1,255 @@
+//! What the simulation tells whoever watches: the only way results leave it.
+//!
+//! An observer watches one group through one replication. Every method has an empty default, calls are static, so
+//! what nobody watches costs nothing. Between two calls of [`Observer::span`] nothing that it reports changes.
+
+use crate::fleet::{Cause, GroupStatus, SlotSet, Status, VersionIcon};
+use crate::time::Time;
+
+/// What is displayed of one slot at the end of an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotDisplay {
+    /// Its status.
+    pub status: Status,
+    /// The cause of a status other than `Connected`.
+    pub cause: Cause,
+    /// Release of its agent, from 0.
+    pub agent: u16,
+    /// Image of its operating system, from 0.
+    pub image: u16,
+}
+
+/// What is displayed of a group at the end of an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupDisplay {
+    /// Its status.
+    pub status: GroupStatus,
+    /// Whether users failed to reach resources within the last hour, as of the last tick.
+    pub warning: bool,
+    /// Its version icon.
+    pub icon: VersionIcon,
+    /// The cause of `Disconnected`.
+    pub cause: Cause,
+}
+
+/// Everything about a group that stays the same between two instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What is displayed of the group.
+    pub display: GroupDisplay,
+    /// Whether the running average exceeds the threshold (whoever serves).
+    pub over_threshold: bool,
+    /// Slots by displayed status, indexed by `Status as usize`.
+    pub by_status: [SlotSet; 8],
+    /// Slots that serve.
+    pub serving: SlotSet,
+    /// Slots meant to serve: not disabled by an administrator, in a group with a resource.
+    pub meant: SlotSet,
+    /// In-service connectors on the newest published release (all, before the first).
+    pub latest_agent: SlotSet,
+    /// In-service connectors with a published vulnerability.
+    pub vulnerable: SlotSet,
+    /// In-service connectors that run a bad release.
+    pub on_bad_release: SlotSet,
+}
+
+/// Consecutive ticks with the same connectors serving.
+#[derive(Clone, Copy, Debug)]
+pub struct TickRun<'a> {
+    /// Index of the first tick.
+    pub first: usize,
+    /// Demand at each tick in Mbps; 0 while nobody is sent to the group.
+    pub demand: &'a [f32],
+    /// Offered (uncapped) CPU at each tick in hundredths of a percent; empty where nobody serves.
+    pub offered: &'a [i32],
+    /// Displayed CPU at each tick in hundredths of a percent, at most 10,000; empty where nobody serves.
+    pub samples: &'a [i32],
+    /// How many of the ticks are overloaded.
+    pub overloaded: usize,
+}
+
+/// A thing that happened to a slot or group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Happening {
+    /// A connector's sessions were dropped.
+    SessionsDropped {
+        /// Slot.
+        slot: usize,
+        /// How many, not rounded.
+        sessions: f64,
+    },
+    /// A release was published and became the group's target.
+    Published {
+        /// Release, from 1.
+        release: usize,
+        /// How many connectors are now pending.
+        pending: usize,
+    },
+    /// An update began.
+    UpdateStarted {
+        /// Slot.
+        slot: usize,
+        /// Release.
+        release: usize,
+    },
+    /// An update ended with success.
+    UpdateSucceeded {
+        /// Slot.
+        slot: usize,
+        /// Release.
+        release: usize,
+    },
+    /// An update ended with failure.
+    UpdateFailed {
+        /// Slot.
+        slot: usize,
+        /// Release.
+        release: usize,
+    },
+    /// An update was cancelled by a publication or aborted by a loss of the link.
+    UpdateAborted {
+        /// Slot.
+        slot: usize,
+        /// Release.
+        release: usize,
+    },
+    /// The group began to be halted.
+    Halted {
+        /// Release.
+        release: usize,
+    },
+    /// The halt ended.
+    Resumed,
+    /// A repair task opened because attempts were exhausted.
+    RepairOpened {
+        /// The slot whose failure opened it.
+        slot: usize,
+    },
+    /// The repair task ended.
+    RepairEnded,
+    /// No slot is pending any more.
+    RolloutComplete {
+        /// Release.
+        release: usize,
+    },
+    /// A connector failed (one of its own outages, or a wide one, began).
+    Failed {
+        /// Slot.
+        slot: usize,
+        /// Of what.
+        cause: Cause,
+    },
+    /// A connector's outage ended.
+    Restored {
+        /// Slot.
+        slot: usize,
+        /// Of what.
+        cause: Cause,
+    },
+    /// A connector expired.
+    Expired {
+        /// Slot.
+        slot: usize,
+    },
+    /// A replacement came into service.
+    Replaced {
+        /// Slot.
+        slot: usize,
+    },
+}
+
+/// Watches one group through one replication.
+pub trait Observer {
+    /// A slot's row: at 0 with no `from`, and whenever status or versions differ at the end of an instant.
+    fn slot(&mut self, _at: Time, _slot: usize, _from: Option<SlotDisplay>, _to: SlotDisplay) {}
+
+    /// The group's row: at 0 with no `from`, and whenever anything in it differs at the end of an instant.
+    fn group(&mut self, _at: Time, _from: Option<GroupDisplay>, _to: GroupDisplay) {}
+
+    /// From the end of the instant `from` to the beginning of the instant `to` everything stood like this.
+    fn span(&mut self, _from: Time, _to: Time, _standing: &Standing) {}
+
+    /// Ticks with constant serving connectors.
+    fn ticks(&mut self, _run: TickRun<'_>) {}
+
+    /// Demand and unserved demand of an interval, in Mbps·ms.
+    fn traffic(&mut self, _demand: f64, _unserved: f64) {}
+
+    /// Something happened; several may happen in one instant, in this order.
+    fn happened(&mut self, _at: Time, _what: Happening) {}
+
+    /// The horizon is reached; `events` model events were executed, renewals included, ticks not.
+    fn finish(&mut self, _at: Time, _events: u64) {}
+}
+
+/// Watches nothing.
+impl Observer for () {}
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
+        self.0.slot(at, slot, from, to);
+        self.1.slot(at, slot, from, to);
+    }
+    fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
+        self.0.group(at, from, to);
+        self.1.group(at, from, to);
+    }
+    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+        self.0.span(from, to, standing);
+        self.1.span(from, to, standing);
+    }
+    fn ticks(&mut self, run: TickRun<'_>) {
+        self.0.ticks(run);
+        self.1.ticks(run);
+    }
+    fn traffic(&mut self, demand: f64, unserved: f64) {
+        self.0.traffic(demand, unserved);
+        self.1.traffic(demand, unserved);
+    }
+    fn happened(&mut self, at: Time, what: Happening) {
+        self.0.happened(at, what);
+        self.1.happened(at, what);
+    }
+    fn finish(&mut self, at: Time, events: u64) {
+        self.0.finish(at, events);
+        self.1.finish(at, events);
+    }
+}
+
+impl<A: Observer> Observer for Option<A> {
+    fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
+        if let Some(inner) = self {
+            inner.slot(at, slot, from, to);
+        }
+    }
+    fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
+        if let Some(inner) = self {
+            inner.group(at, from, to);
+        }
+    }
+    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+        if let Some(inner) = self {
+            inner.span(from, to, standing);
+        }
+    }
+    fn ticks(&mut self, run: TickRun<'_>) {
+        if let Some(inner) = self {
+            inner.ticks(run);
+        }
+    }
+    fn traffic(&mut self, demand: f64, unserved: f64) {
+        if let Some(inner) = self {
+            inner.traffic(demand, unserved);
+        }
+    }
+    fn happened(&mut self, at: Time, what: Happening) {
+        if let Some(inner) = self {
+            inner.happened(at, what);
+        }
+    }
+    fn finish(&mut self, at: Time, events: u64) {
+        if let Some(inner) = self {
+            inner.finish(at, events);
+        }
+    }
+}
