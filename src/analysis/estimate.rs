@@ -69,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    /// Law 2015, example 9.14's form by hand: values 1, 2, 3, 4 have mean 2.5, variance 5/3, and t(0.975; 3) = 3.182
+    /// By hand: the values 1, 2, 3, 4 have mean 2.5, variance 5/3, and t(0.975; 3) = 3.182
     /// from the published table.
     #[test]
     fn the_interval_is_students() {
