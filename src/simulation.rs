@@ -5,6 +5,7 @@
 pub mod coordinator;
 pub mod disruption;
 pub mod group;
+pub mod load;
 pub mod run;
 
 use crate::control::Policy;
