@@ -26,7 +26,7 @@ fn ms(span: Span) -> f64 {
 }
 
 /// FLEET-0 with `connectors` for `days`; without `ticks`, state events only.
-pub fn model(connectors: usize, days: i64, ticks: bool) -> Model {
+pub(crate) fn model(connectors: usize, days: i64, ticks: bool) -> Model {
     let horizon = Time(days * DAY.0);
     Model {
         seed: 1,
@@ -102,7 +102,8 @@ fn environment(horizon: Time, ticks: bool) -> Environment {
         cpu_multiplier: 1.0,
         update_failure_multiplier: 1.0,
     };
-    let dates = (1..=26).map(|r| (Time(14 * DAY.0 * r), Some(false))).filter(|(at, _)| *at < horizon).collect();
+    let dates =
+        (1..=26).map(|r| (Time(14 * DAY.0 * r), Some(false))).filter(|(at, _)| *at < horizon).collect();
     Environment {
         failures: vec![node],
         start: Start::Fresh,
@@ -133,7 +134,8 @@ fn demand(phase: usize, horizon: Time, ticks: bool) -> DemandSeries {
     let turn = std::f64::consts::TAU;
     let at = |tick: usize| {
         let t = clock.at(tick).as_seconds() / 86_400.0;
-        (1.2 * (1.0 + 0.6 * libm::sin(turn * t + turn * phase as f64 / 24.0)) * libm::exp(0.25 * 0.25 / 2.0)) as f32
+        (1.2 * (1.0 + 0.6 * libm::sin(turn * t + turn * phase as f64 / 24.0)) * libm::exp(0.25 * 0.25 / 2.0))
+            as f32
     };
     DemandSeries {
         name: format!("phase-{phase}"),
@@ -164,12 +166,30 @@ fn policy() -> Policy {
     }
 }
 
+/// The outputs of FLEET-0 that a tally has, for comparison with the other implementations.
+pub(crate) fn outputs(tally: &GroupTally) -> String {
+    let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+    format!(
+        "{} events, {} ticks, availability {:.6}, expired {}, updates {}, failed {}, overloaded {:.6}, cpu max {:.4}, \
+         hash {}",
+        tally.events,
+        tally.ticks,
+        share(tally.served as f64, tally.meant as f64),
+        tally.expired,
+        tally.updates,
+        tally.update_failures,
+        share(tally.overloaded_ticks as f64, tally.meant_ticks as f64),
+        f64::from(tally.cpu_max) / 1e4,
+        &blake3::hash(format!("{tally:?}").as_bytes()).to_hex()[..16],
+    )
+}
+
 /// Runs one replication, group by group, on one thread.
-pub fn run(model: &Model, level: Level) -> GroupTally {
+pub(crate) fn run(model: &Model, level: Level) -> GroupTally {
     let replication = Replication::new(model, 0, 0, level);
     let mut all = GroupTally::default();
     for group in 0..model.fleet.groups.len() {
-        all.merge(&replication.run_group(group, Tallier::new(model, group, 0.999)).tally());
+        all.merge(&replication.run_group(group, Tallier::new(model, group, 0.999, level)).tally());
     }
     all
 }

@@ -7,7 +7,7 @@
 use super::*;
 use crate::environment::DemandSeries;
 use crate::environment::demand::{BLOCK, NoiseState};
-use crate::simulation::load::Capacity;
+use crate::simulation::load::{Capacity, balance_weights, demand_sum};
 use crate::simulation::observer::TickRun;
 use crate::time::{HOUR, Span};
 
@@ -91,9 +91,9 @@ impl<'m> Load<'m> {
             next: 0,
             current: 0.0,
             receives: false,
-            capacity: Capacity::nobody(),
+            capacity: Capacity::of_group(model, group, &[], SlotSet::EMPTY, SlotSet::EMPTY),
             capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY),
-            weights: crate::simulation::load::balance_weights(setting.streams, group),
+            weights: balance_weights(setting.streams, group),
             window: Window::new(model.overload.window),
             over: false,
             warning: false,
@@ -141,9 +141,9 @@ impl<'m, O: Observer> Group<'m, O> {
             return;
         }
         let length = (to - from).0 as f64;
-        let unserved = self.load.capacity.unserved(self.setting.level, &[mbps]);
+        let unserved = self.load.capacity.unserved_at(mbps);
         self.observer.traffic(f64::from(mbps) * length, unserved * length);
-        if self.load.capacity.saturates(mbps) {
+        if unserved > 0.0 {
             self.load.warn_until = self.load.warn_until.max(to + HOUR);
         }
     }
@@ -171,36 +171,39 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         let (mut offered, mut samples) = ([0; RUN], [NOBODY; RUN]);
         let (offered, samples) = (&mut offered[..n], &mut samples[..n]);
-        let served = !self.load.capacity.is_nobody();
+        let (level, capacity) = (self.setting.level, &self.load.capacity);
+        let served = !capacity.is_nobody();
+        let mut most = 0;
         if served {
-            self.load.capacity.cpu(self.setting.level, demand, offered, samples);
+            most = capacity.offered(level, demand, offered);
+            capacity.samples(level, demand, offered, most, samples);
         }
-        let overloaded = if self.is_calm(first, demand, samples) {
-            samples[n.saturating_sub(self.load.window.samples.len())..]
-                .iter()
-                .for_each(|&sample| self.load.window.push(sample));
+        let overloaded = if served && self.is_calm(first, most, samples) {
+            let remembered = n.min(self.load.window.samples.len());
+            samples[n - remembered..].iter().for_each(|&sample| self.load.window.push(sample));
             0
         } else {
             self.average(first, demand, samples, passing.as_mut())
         };
         self.load.next += n;
         if let Some((to, _)) = passing {
-            self.account(first, demand, to);
+            self.account(first, demand, most, to);
         }
         let (offered, samples): (&[i32], &[i32]) = if served { (offered, samples) } else { (&[], &[]) };
         self.observer.ticks(TickRun { first, demand, offered, samples, overloaded });
     }
 
-    /// Whether no tick of the run can change what is displayed.
-    fn is_calm(&self, first: usize, demand: &[f32], samples: &[i32]) -> bool {
+    /// Whether no tick of a run, whose greatest offered CPU is `most`, can change what is displayed.
+    fn is_calm(&self, first: usize, most: i32, samples: &[i32]) -> bool {
         let Load { over, warning, warn_until, capacity, window, .. } = &self.load;
         let threshold = self.setting.model.overload.threshold;
-        let quiet = !over && !warning && self.tick_at(first) >= *warn_until;
-        quiet
-            && !capacity.is_nobody()
-            && i64::from(samples.iter().copied().fold(NOBODY, i32::max)) <= threshold
+        let highest = if capacity.differs(most) { samples.iter().copied().fold(0, i32::max) } else { most };
+        !over
+            && !warning
+            && self.tick_at(first) >= *warn_until
+            && capacity.none_is_full(most)
+            && i64::from(highest) <= threshold
             && window.all_at_most(threshold)
-            && !capacity.saturates(demand.iter().copied().fold(0.0, f32::max))
     }
 
     /// The running average and the warning, tick by tick; returns how many ticks are overloaded.
@@ -237,20 +240,25 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     /// Accounts for the demand of a run of ticks, the last of which lasts to `to` at most.
-    fn account(&mut self, first: usize, demand: &[f32], to: Time) {
-        let level = self.setting.level;
-        let length = self.setting.model.ticks.length;
-        let last = &demand[demand.len() - 1..];
-        let cut = (self.setting.model.ticks.at(first + demand.len()) - to).max(Span::ZERO).0 as f64;
+    fn account(&mut self, first: usize, demand: &[f32], most: i32, to: Time) {
+        let Setting { level, model, .. } = self.setting;
+        let last = demand[demand.len() - 1];
+        let cut = (model.ticks.at(first + demand.len()) - to).max(Span::ZERO).0 as f64;
+        let over_time = |sum: f64, of_last: f64| sum * model.ticks.length.0 as f64 - of_last * cut;
         let capacity = &self.load.capacity;
-        let over_time = |sum: f64, of_last: f64| sum * length.0 as f64 - of_last * cut;
-        let offered = crate::simulation::load::demand_sum(level, demand);
-        let unserved = over_time(capacity.unserved(level, demand), capacity.unserved(level, last));
-        self.observer.traffic(over_time(offered, f64::from(last[0])), unserved.max(0.0));
+        let unserved = match capacity.unserved(level, demand, most) {
+            0.0 => 0.0,
+            sum => over_time(sum, capacity.unserved_at(last)).max(0.0),
+        };
+        let offered = over_time(demand_sum(level, demand), f64::from(last));
+        self.observer.traffic(offered, unserved);
     }
 
     /// Works out again what those serving can carry, if they are not the same as before.
     fn refresh_capacity(&mut self) {
+        if self.load.ticks == 0 {
+            return;
+        }
         let serving = self.axes.serving();
         let bad = if self.rollout.any_bad {
             serving.iter().filter(|&slot| self.runs_bad_release(slot)).collect()
@@ -260,7 +268,7 @@ impl<'m, O: Observer> Group<'m, O> {
         if self.load.capacity_of != (serving, bad) {
             self.load.capacity_of = (serving, bad);
             self.load.capacity =
-                Capacity::new(self.setting.model, self.configured, &self.load.weights, serving, bad);
+                Capacity::of_group(self.setting.model, self.configured, &self.load.weights, serving, bad);
         }
     }
 
