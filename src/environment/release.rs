@@ -140,7 +140,8 @@ mod tests {
         let dates = [1, 9, 10, 11].map(|day| (Time(day * DAY.0), Some(day == 9))).to_vec();
         let releases =
             plan(ReleaseDates::Explicit(dates), 0.5).draw(Streams { seed: 1, replication: 0 }, HORIZON);
-        let expected = [(1, false), (9, true)].map(|(day, bad)| Release { published: Time(day * DAY.0), bad });
+        let expected =
+            [(1, false), (9, true)].map(|(day, bad)| Release { published: Time(day * DAY.0), bad });
         assert_eq!(releases, expected);
     }
 
@@ -162,9 +163,6 @@ mod tests {
         assert_eq!(quality(plan(every_three_days(0.0, DAY), 0.0)), [false; 3]);
         assert_eq!(quality(plan(every_three_days(0.0, DAY), 1.0)), [true; 3]);
         let explicit = ReleaseDates::Explicit((1..=3).map(|day| (Time(day * DAY.0), None)).collect());
-        assert_eq!(
-            quality(plan(explicit, 0.5)),
-            quality(plan(every_three_days(0.0, DAY), 0.5)),
-        );
+        assert_eq!(quality(plan(explicit, 0.5)), quality(plan(every_three_days(0.0, DAY), 0.5)),);
     }
 }
