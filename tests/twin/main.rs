@@ -1,0 +1,5 @@
+//! The engine against its slow, obviously right twin, which is written from the model's description alone.
+
+mod builder;
+mod hand_worked;
+mod reference;
