@@ -144,18 +144,3 @@ mod tests {
         }
     }
 }
-
-impl DemandSeries {
-    /// Temporary.
-    pub fn block(
-        &self,
-        _level: fearless_simd::Level,
-        _state: &mut NoiseState,
-        index: usize,
-        out: &mut [f32; BLOCK],
-    ) {
-        for (i, cell) in out.iter_mut().enumerate() {
-            *cell = self.shape.get(index * BLOCK + i).copied().unwrap_or(0.0);
-        }
-    }
-}

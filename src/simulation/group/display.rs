@@ -27,6 +27,7 @@ impl Shown {
             over_threshold: false,
             by_status: [SlotSet::EMPTY; 8],
             serving: SlotSet::EMPTY,
+            unreachable: SlotSet::EMPTY,
             meant: SlotSet::EMPTY,
             latest_agent: SlotSet::EMPTY,
             vulnerable: SlotSet::EMPTY,
@@ -80,6 +81,7 @@ impl<'m, O: Observer> Group<'m, O> {
             over_threshold: self.load.over,
             by_status: axes.by_status(),
             serving: axes.serving(),
+            unreachable: (axes.in_service - axes.out_of_use()) & axes.link_down,
             meant: axes.meant(),
             latest_agent: axes.in_service
                 - self.slots_where(axes.in_service, target > 0, |slot| slot.agent != target),

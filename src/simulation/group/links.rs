@@ -83,6 +83,10 @@ impl<'m, O: Observer> Group<'m, O> {
         if before != after {
             self.instance_processes(slot).for_each(|index| self.rescale(index, before / after));
         }
+        if self.runs_bad_release(slot) {
+            let release = usize::from(release);
+            self.observer.happened(self.now, Happening::RanBadRelease { slot, release });
+        }
         self.shown.versions_changed.insert(slot);
     }
 

@@ -58,9 +58,11 @@ impl<'m, O: Observer> Group<'m, O> {
 
     pub(super) fn publish(&mut self) {
         self.abort_updates(self.axes.updating);
-        self.resume();
         let Rollout { target, repairs, images, fix, any_bad, .. } = self.rollout;
         let pending = self.axes.in_service;
+        let published = Happening::Published { release: target + 1, pending: pending.len() };
+        self.observer.happened(self.now, published);
+        self.resume();
         let any_bad = any_bad || self.setting.releases[target].bad;
         self.rollout =
             Rollout { target: target + 1, pending, repairs, images, fix, any_bad, ..Rollout::default() };
@@ -68,8 +70,6 @@ impl<'m, O: Observer> Group<'m, O> {
             (slot.starts, slot.completed) = (0, 0);
         }
         self.schedule_publications();
-        let published = Happening::Published { release: target + 1, pending: pending.len() };
-        self.observer.happened(self.now, published);
     }
 
     /// Starts every update that the policy proposes and the arbiter admits.
