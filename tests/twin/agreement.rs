@@ -1,0 +1,96 @@
+//! The engine and the reference simulator write the same rows.
+//!
+//! On a mismatch the test names the seed and the first rows that differ. `TWIN_SEED=17 cargo test --test twin
+//! agreement -- --nocapture` replays one seed; `TWIN_SEEDS=1000..2000` tries others.
+
+use std::fmt::Debug;
+
+use fleetcast::environment::demand::level::Level;
+//AUD use fleetcast::recording::auditor::Auditor;
+use fleetcast::recording::rows::Rows;
+use fleetcast::recording::{GroupRow, SlotRow};
+use fleetcast::simulation::Model;
+use fleetcast::simulation::run::Replication;
+
+use crate::{reference, swarm::swarm};
+
+/// How many seeds are tried by default.
+const SEEDS: u64 = 300;
+
+fn seeds() -> Vec<u64> {
+    let number = |text: &str| text.parse::<u64>().expect("a seed is a number");
+    if let Ok(seed) = std::env::var("TWIN_SEED") {
+        return vec![number(&seed)];
+    }
+    match std::env::var("TWIN_SEEDS") {
+        Ok(range) => {
+            let (from, to) = range.split_once("..").expect("TWIN_SEEDS=FROM..TO");
+            (number(from)..number(to)).collect()
+        }
+        Err(_) => (0..SEEDS).collect(),
+    }
+}
+
+/// The engine's rows, and what the auditor has against them.
+fn engine(model: &Model, replication: u64) -> (Vec<SlotRow>, Vec<GroupRow>, Vec<String>) {
+    let watched = Replication::new(model, 0, replication, Level::new())
+        .run_all(|group| Rows { group: group as u32, ..Rows::default() });
+    let (mut slots, mut groups, mut violations) = (Vec::new(), Vec::new(), Vec::new());
+    for rows in watched {
+        slots.extend(rows.slots);
+        groups.extend(rows.groups);
+        violations.extend(None::<String>);
+    }
+    (slots, groups, violations)
+}
+
+/// The cause before is not written to any file: a change of the cause alone is no row.
+fn without_cause_before(mut row: SlotRow) -> SlotRow {
+    if let Some(from) = &mut row.from {
+        from.cause = Default::default();
+    }
+    row
+}
+
+/// The first difference with the rows of the same group around it.
+fn difference<T: PartialEq + Debug>(what: &str, engine: &[T], twin: &[T]) -> Option<String> {
+    let first = (0..engine.len().max(twin.len())).find(|&index| engine.get(index) != twin.get(index))?;
+    let around = |rows: &[T]| -> String {
+        let (from, to) = (first.saturating_sub(3).min(rows.len()), (first + 3).min(rows.len()));
+        rows[from..to].iter().map(|row| format!("    {row:?}\n")).collect()
+    };
+    Some(format!(
+        "{what} {first} differs ({} of the engine, {} of the twin)\n  engine:\n{}  twin:\n{}",
+        engine.len(),
+        twin.len(),
+        around(engine),
+        around(twin)
+    ))
+}
+
+fn disagreement(seed: u64) -> Option<String> {
+    let (model, replication) = (swarm(seed), seed % 3);
+    let (slots, groups, violations) = engine(&model, replication);
+    let (twin_slots, twin_groups) = reference::rows(&model, 0, replication);
+    let slots: Vec<SlotRow> = slots.into_iter().map(without_cause_before).collect();
+    let twin_slots: Vec<SlotRow> = twin_slots.into_iter().map(without_cause_before).collect();
+    let audited = violations.first().map(|first| format!("auditor: {first} ({} in all)\n", violations.len()));
+    difference("slot row", &slots, &twin_slots)
+        .or_else(|| difference("group row", &groups, &twin_groups))
+        .or(audited)
+}
+
+#[test]
+fn engine_and_twin_write_the_same_rows() {
+    let mut report = String::new();
+    let mut wrong = 0;
+    for seed in seeds() {
+        if let Some(text) = disagreement(seed) {
+            wrong += 1;
+            if wrong <= 3 {
+                report += &format!("seed {seed} (replay: TWIN_SEED={seed}): {text}\n");
+            }
+        }
+    }
+    assert!(wrong == 0, "{wrong} seeds disagree; the first:\n{report}");
+}
