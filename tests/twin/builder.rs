@@ -175,8 +175,7 @@ pub(crate) fn add_group(model: &mut Model, name: &str, connectors: usize) -> usi
 
 /// Adds a failure class that is only scheduled: (from, length, where); its index.
 pub(crate) fn add_outages(model: &mut Model, scope: Scope, outages: &[(Time, Span, Place)]) -> usize {
-    let schedule =
-        outages.iter().map(|&(at, length, place)| ScheduledOutage { at, length, place }).collect();
+    let schedule = outages.iter().map(|&(at, length, place)| ScheduledOutage { at, length, place }).collect();
     add_class(model, scope, None, schedule)
 }
 

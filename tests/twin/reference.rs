@@ -52,20 +52,28 @@ struct Reference<'a> {
 struct Before {
     serving: Vec<usize>,
     demand: f32,
-    status: GroupStatus,
 }
 
 impl<'a> Reference<'a> {
     fn new(model: &'a Model, policy: usize, replication: u64) -> Reference<'a> {
         let streams = Streams { seed: model.seed, replication };
         let releases = model.environment.releases.draw(streams, model.horizon);
-        let groups: Vec<Group> = (0..model.fleet.groups.len()).map(|group| at_zero(model, streams, group)).collect();
+        let groups: Vec<Group> =
+            (0..model.fleet.groups.len()).map(|group| at_zero(model, streams, group)).collect();
         Reference {
             shown_slots: groups.iter().map(|group| vec![None; group.slots.len()]).collect(),
             shown_groups: vec![None; groups.len()],
             slot_rows: vec![Vec::new(); groups.len()],
             group_rows: vec![Vec::new(); groups.len()],
-            state: State { model, policy, releases, newest_release: 0, newest_image: 0, groups, outages: Vec::new() },
+            state: State {
+                model,
+                policy,
+                releases,
+                newest_release: 0,
+                newest_image: 0,
+                groups,
+                outages: Vec::new(),
+            },
             streams,
             now: Time::ZERO,
             calendar: Calendar::default(),
@@ -112,25 +120,19 @@ impl<'a> Reference<'a> {
         for index in 0..model.ticks.before(model.horizon) {
             self.schedule_for_all(model.ticks.at(index), Event::Tick { index });
         }
-        for group in 0..self.state.groups.len() {
-            self.state.groups[group].cause = self.state.slot_display(group, 0).cause;
-        }
     }
 
-    /// The first renewal of a connector that is in service at 0, or the clock of one whose link is down.
+    /// The first renewal of a connector that is in service at 0. A clock of grace began with the outage, if any.
     fn begin_validation(&mut self, group: usize, slot: usize) {
         let validation = &self.state.model.environment.validation;
-        match validation.expiry {
-            Expiry::AtRenewal => {
-                let entity = self.slot_entity(group, slot);
-                let mut rng = self.streams.draw(entity, Purpose::named("validation phase"), 0);
-                let first = match &validation.phase {
-                    Some(phase) => phase.span(&mut rng),
-                    None => Span::drawn(open_unit(&mut rng) * validation.period.0 as f64),
-                };
-                self.schedule_renewal(group, slot, first);
-            }
-            Expiry::Grace(_) => self.watch_grace(group, slot, false),
+        if validation.expiry == Expiry::AtRenewal {
+            let entity = self.slot_entity(group, slot);
+            let mut rng = self.streams.draw(entity, Purpose::named("validation phase"), 0);
+            let first = match &validation.phase {
+                Some(phase) => phase.span(&mut rng),
+                None => Span::drawn(open_unit(&mut rng) * validation.period.0 as f64),
+            };
+            self.schedule_renewal(group, slot, first);
         }
     }
 
@@ -139,11 +141,7 @@ impl<'a> Reference<'a> {
         let groups = 0..self.state.groups.len();
         let before: Vec<Before> = groups
             .clone()
-            .map(|group| Before {
-                serving: self.state.serving(group),
-                demand: self.state.demand(group),
-                status: self.state.group_status(group),
-            })
+            .map(|group| Before { serving: self.state.serving(group), demand: self.state.demand(group) })
             .collect();
         self.execute(event);
         for group in groups.clone() {
@@ -154,7 +152,7 @@ impl<'a> Reference<'a> {
             self.try_start(group);
         }
         for group in groups {
-            self.find_cause(group, &before[group]);
+            self.note_loss(group, &before[group]);
         }
     }
 
@@ -177,16 +175,22 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// The cause of a group that is `Disconnected` from this event on.
-    fn find_cause(&mut self, group: usize, before: &Before) {
-        let serving = self.state.serving(group);
-        if serving.is_empty() && let Some(&lost) = before.serving.first() {
+    /// The cause of a loss that left nobody serving: that of the lowest ordinal lost in this event.
+    fn note_loss(&mut self, group: usize, before: &Before) {
+        if self.state.serving(group).is_empty()
+            && let Some(&lost) = before.serving.first()
+        {
             let cause = self.state.slot_display(group, lost).cause;
             self.state.groups[group].last_loss = Some(cause);
             self.state.groups[group].cause = cause;
-        } else if self.state.group_status(group) == GroupStatus::Disconnected
-            && before.status != GroupStatus::Disconnected
-        {
+        }
+    }
+
+    /// A group that is newly displayed as `Disconnected` takes the cause of the last such loss, else of the lowest
+    /// ordinal.
+    fn find_cause(&mut self, group: usize) {
+        let shown = self.shown_groups[group].map(|display| display.status);
+        if shown != Some(GroupStatus::Disconnected) {
             let lowest = self.state.slot_display(group, 0).cause;
             self.state.groups[group].cause = self.state.groups[group].last_loss.unwrap_or(lowest);
         }
@@ -205,6 +209,7 @@ impl<'a> Reference<'a> {
                     self.slot_rows[group].push(row);
                 }
             }
+            self.find_cause(group);
             let to = self.state.group_display(group);
             let from = self.shown_groups[group].replace(to);
             if from != Some(to) {

@@ -16,7 +16,8 @@ use fleetcast::time::{MINUTE, Span, Time};
 use rand::SeedableRng;
 
 use crate::builder::{
-    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, hour, hours, minutes, model,
+    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, hour, hours, minutes,
+    model,
 };
 
 /// The model of a seed.

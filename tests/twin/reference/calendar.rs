@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-use fleetcast::environment::failure::Place;
 use fleetcast::environment::Scope;
+use fleetcast::environment::failure::Place;
 use fleetcast::time::Time;
 
 /// What keeps an outage of a class apart from others of the class.

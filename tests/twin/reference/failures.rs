@@ -61,7 +61,9 @@ impl Reference<'_> {
                 .flat_map(|site| (0..fleet.sites[site].domains.len()).map(move |d| Place::Domain(site, d)))
                 .collect(),
             Scope::Connector => groups
-                .flat_map(|group| (0..fleet.groups[group].slots.len()).map(move |s| Place::Connector(group, s)))
+                .flat_map(|group| {
+                    (0..fleet.groups[group].slots.len()).map(move |s| Place::Connector(group, s))
+                })
                 .collect(),
         }
     }
@@ -107,7 +109,9 @@ impl Reference<'_> {
 
     fn is_empty_slot(&self, place: Place) -> bool {
         match place {
-            Place::Connector(group, slot) => self.state.groups[group].slots[slot].lifecycle == Lifecycle::Empty,
+            Place::Connector(group, slot) => {
+                self.state.groups[group].slots[slot].lifecycle == Lifecycle::Empty
+            }
             _ => false,
         }
     }
@@ -185,7 +189,8 @@ impl Reference<'_> {
                 process.outages += 1;
                 let number = process.outages;
                 let length = self.outage_length(class, place, number);
-                let bad = matches!(place, Place::Connector(group, slot) if self.runs_bad_release(group, slot));
+                let bad =
+                    matches!(place, Place::Connector(group, slot) if self.runs_bad_release(group, slot));
                 let cause = if bad { Cause::BadRelease } else { Self::class_cause(class) };
                 self.begin_outage(class, source, place, cause, length);
             }
@@ -203,7 +208,8 @@ impl Reference<'_> {
 
     /// Every connector under `place` loses its link before any group reacts.
     fn begin_outage(&mut self, class: usize, source: Source, place: Place, cause: Cause, length: Span) {
-        let restored = self.schedule_at_place(class, place, self.now + length, Event::Restore { class, source });
+        let restored =
+            self.schedule_at_place(class, place, self.now + length, Event::Restore { class, source });
         if let Source::Random(_) = source {
             let process = self.processes.get_mut(&(class, place)).expect("it has begun");
             process.next = Some(restored);
@@ -230,7 +236,7 @@ impl Reference<'_> {
     }
 
     /// Sets the clock of a connector in service whose link is down from now on, for outages that can expire it.
-    pub(super) fn watch_grace(&mut self, group: usize, slot: usize, could_expire: bool) {
+    fn watch_grace(&mut self, group: usize, slot: usize, could_expire: bool) {
         let Expiry::Grace(grace) = self.state.model.environment.validation.expiry else { return };
         if self.state.in_service(group, slot) && !could_expire && self.state.can_expire(group, slot) {
             let ticket = self.schedule_for_slot(group, slot, grace, Event::GraceOver { group, slot });
@@ -239,7 +245,8 @@ impl Reference<'_> {
     }
 
     pub(super) fn restore(&mut self, class: usize, source: Source) {
-        let ended = self.state.outages.iter().position(|outage| (outage.class, outage.source) == (class, source));
+        let ended =
+            self.state.outages.iter().position(|outage| (outage.class, outage.source) == (class, source));
         let outage = self.state.outages.remove(ended.expect("it lasted until now"));
         for (group, slot) in self.slots_under(outage.place) {
             if !self.state.can_expire(group, slot) {

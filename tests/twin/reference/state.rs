@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetcast::environment::failure::Place;
 use fleetcast::environment::Scope;
+use fleetcast::environment::failure::Place;
 use fleetcast::fleet::{Cause, Fleet, GroupStatus, Release, Status, VersionIcon};
 use fleetcast::simulation::Model;
 use fleetcast::simulation::observer::{GroupDisplay, SlotDisplay};
@@ -191,7 +191,9 @@ impl State<'_> {
             Status::Expired => Cause::Expired,
             Status::Disabled => Cause::Disabled,
             Status::Updating => Cause::Update,
-            Status::Disconnected => self.outages_of(group, slot).next().map_or(Cause::None, |first| first.cause),
+            Status::Disconnected => {
+                self.outages_of(group, slot).next().map_or(Cause::None, |first| first.cause)
+            }
             Status::Connected => Cause::None,
         };
         let Slot { agent, image, .. } = self.groups[group].slots[slot];
@@ -226,8 +228,9 @@ impl State<'_> {
     /// Yellow if one of its connectors is; a slot that is empty or being deployed has none.
     fn icon(&self, group: usize) -> VersionIcon {
         let slots = self.groups[group].slots.iter();
-        let connectors: Vec<&Slot> =
-            slots.filter(|slot| matches!(slot.lifecycle, Lifecycle::InService | Lifecycle::Expired)).collect();
+        let connectors: Vec<&Slot> = slots
+            .filter(|slot| matches!(slot.lifecycle, Lifecycle::InService | Lifecycle::Expired))
+            .collect();
         VersionIcon {
             update_failed: connectors.iter().any(|slot| slot.update_failed),
             image_vulnerable: connectors.iter().any(|slot| self.vulnerable(slot.image)),
