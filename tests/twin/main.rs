@@ -1,6 +1,7 @@
 //! The engine against its slow, obviously right twin, which is written from the model's description alone.
 
 mod agreement;
+mod auditing;
 mod builder;
 mod hand_worked;
 mod reference;
