@@ -7,18 +7,18 @@
 mod legal;
 
 use crate::environment::Expiry;
-use crate::fleet::{Cause, GroupStatus, SlotSet, Status};
+use crate::fleet::{Cause, Group, GroupStatus, SlotSet, Status};
 use crate::simulation::observer::{GroupDisplay, Happening, Observer, SlotDisplay, Standing};
 use crate::simulation::{Model, Ticks};
-use crate::time::{Span, Time};
+use crate::time::Time;
 
 /// How many violations are kept.
 pub const MOST: usize = 50;
 
 /// Checks one group under one policy through one replication.
 #[derive(Clone, Debug)]
-pub struct Auditor {
-    rules: Rules,
+pub struct Auditor<'m> {
+    rules: Rules<'m>,
     violations: Vec<String>,
     /// The last instant that anything was told of.
     now: Time,
@@ -39,61 +39,50 @@ pub struct Auditor {
 }
 
 /// What the auditor knows of the model.
-#[derive(Clone, Debug)]
-struct Rules {
-    name: String,
-    horizon: Time,
-    ticks: Ticks,
-    disabled: bool,
-    resources: u32,
-    slots_disabled: SlotSet,
-    serve_while_updating: bool,
-    update_limit: Span,
+#[derive(Clone, Copy, Debug)]
+struct Rules<'m> {
+    model: &'m Model,
+    group: &'m Group,
     most_updating: usize,
-    can_expire: bool,
-    images: Vec<crate::fleet::Image>,
 }
 
-impl Rules {
-    fn of(model: &Model, policy: usize, group: usize) -> Rules {
-        let configured = &model.fleet.groups[group];
-        let nature = &model.environment;
-        let slots = configured.slots.len();
-        Rules {
-            name: configured.name.clone(),
-            horizon: model.horizon,
-            ticks: model.ticks,
-            disabled: configured.disabled,
-            resources: configured.resources,
-            slots_disabled: (0..slots).filter(|&slot| configured.slots[slot].disabled).collect(),
-            serve_while_updating: nature.updates.serve_while_updating,
-            update_limit: nature.updates.limit,
-            most_updating: model.policies[policy].upgrade.budget.max_unavailable(slots),
-            can_expire: match nature.validation.expiry {
-                Expiry::AtRenewal => true,
-                Expiry::Grace(grace) => Time::ZERO + grace < model.horizon,
-            },
-            images: nature.images.clone(),
+impl<'m> Rules<'m> {
+    fn of(model: &'m Model, policy: usize, group: usize) -> Rules<'m> {
+        let group = &model.fleet.groups[group];
+        let budget = model.policies[policy].upgrade.budget;
+        Rules { model, group, most_updating: budget.max_unavailable(group.slots.len()) }
+    }
+
+    fn disabled(&self, slot: usize) -> bool {
+        self.group.disabled || self.group.slots[slot].disabled
+    }
+
+    /// Whether a connector may have expired by `at`.
+    fn may_have_expired(&self, at: Time) -> bool {
+        match self.model.environment.validation.expiry {
+            Expiry::AtRenewal => true,
+            Expiry::Grace(grace) => Time::ZERO + grace <= at,
         }
     }
 
     fn newest_image(&self, at: Time) -> u16 {
-        self.images.iter().filter(|image| image.published <= at).count() as u16
+        self.model.environment.images.iter().filter(|image| image.published <= at).count() as u16
     }
 
     fn vulnerable(&self, image: u16, at: Time) -> bool {
-        let newer = self.images.iter().skip(usize::from(image));
+        let newer = self.model.environment.images.iter().skip(usize::from(image));
         newer.take_while(|newer| newer.published <= at).any(|newer| newer.fixes_vulnerability)
     }
 
     fn is_tick(&self, at: Time) -> bool {
-        at >= self.ticks.first && (at - self.ticks.first).0 % self.ticks.length.0 == 0
+        let Ticks { first, length } = self.model.ticks;
+        at >= first && (at - first).0 % length.0 == 0
     }
 }
 
-impl Auditor {
+impl<'m> Auditor<'m> {
     /// An auditor of the group with this index under the policy with this index.
-    pub fn new(model: &Model, policy: usize, group: usize) -> Auditor {
+    pub fn new(model: &'m Model, policy: usize, group: usize) -> Auditor<'m> {
         let slots = model.fleet.groups[group].slots.len();
         Auditor {
             rules: Rules::of(model, policy, group),
@@ -120,8 +109,8 @@ impl Auditor {
     fn require(&mut self, kept: bool, at: Time, slot: Option<usize>, rule: impl FnOnce() -> String) {
         if !kept && self.violations.len() < MOST {
             let place = match slot {
-                Some(slot) => format!("{}/{slot}", self.rules.name),
-                None => self.rules.name.clone(),
+                Some(slot) => format!("{}/{slot}", self.rules.group.name),
+                None => self.rules.group.name.clone(),
             };
             self.violations.push(format!("{} s, {place}: {}", at.as_seconds(), rule()));
         }
@@ -191,7 +180,7 @@ impl Auditor {
     fn serves(&self, display: SlotDisplay) -> bool {
         match display.status {
             Status::Connected => true,
-            Status::Updating => self.rules.serve_while_updating,
+            Status::Updating => self.rules.model.environment.updates.serve_while_updating,
             _ => false,
         }
     }
@@ -201,9 +190,9 @@ impl Auditor {
         let mut connectors = self.displays().filter(|display| in_service(display.status)).peekable();
         let some = connectors.peek().is_some();
         let all_disabled = some && connectors.all(|display| display.status == Status::Disabled);
-        if self.rules.disabled || all_disabled {
+        if self.rules.group.disabled || all_disabled {
             GroupStatus::Disabled
-        } else if self.rules.resources == 0 || !self.ever_in_service {
+        } else if self.rules.group.resources == 0 || !self.ever_in_service {
             GroupStatus::Unestablished
         } else if !self.displays().any(|display| self.serves(display)) {
             GroupStatus::Disconnected
@@ -225,7 +214,7 @@ impl Auditor {
         self.require(legal::transition(before, to), at, Some(slot), || {
             format!("{} cannot become {}", before.status.word(), to.status.word())
         });
-        self.require(self.rules.can_expire || to.status != Status::Expired, at, Some(slot), || {
+        self.require(self.rules.may_have_expired(at) || to.status != Status::Expired, at, Some(slot), || {
             "it expired before any grace was over".into()
         });
         let backwards = to.agent < before.agent || to.image < before.image;
@@ -242,7 +231,7 @@ impl Auditor {
         self.require(legal::cause(to), at, Some(slot), || {
             format!("{} has the cause {:?}", to.status.word(), to.cause)
         });
-        let disabled = self.rules.disabled || self.rules.slots_disabled.contains(slot);
+        let disabled = self.rules.disabled(slot);
         let as_disabled = to.status == Status::Disabled;
         self.require(!in_service(to.status) || disabled == as_disabled, at, Some(slot), || {
             format!(
@@ -276,7 +265,7 @@ impl Auditor {
     }
 
     fn end_update(&mut self, at: Time, slot: usize) {
-        let limit = self.rules.update_limit;
+        let limit = self.rules.model.environment.updates.limit;
         let ended = self.running.iter().position(|&(of, _)| of == slot);
         self.require(ended.is_some(), at, Some(slot), || "an update ended that did not run".into());
         if let Some(index) = ended {
@@ -290,10 +279,10 @@ fn in_service(status: Status) -> bool {
     matches!(status, Status::Disabled | Status::Updating | Status::Disconnected | Status::Connected)
 }
 
-impl Observer for Auditor {
+impl Observer for Auditor<'_> {
     fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
         self.come_to(at);
-        let horizon = self.rules.horizon;
+        let horizon = self.rules.model.horizon;
         self.require(at < horizon, at, Some(slot), || "a row at or after the horizon".into());
         let last = self.last_slot.replace(slot);
         self.require(last.is_none_or(|last| last < slot), at, Some(slot), || {
@@ -365,7 +354,7 @@ impl Observer for Auditor {
 
     fn finish(&mut self, at: Time, _events: u64) {
         self.come_to(at);
-        let (horizon, covered) = (self.rules.horizon, self.covered);
+        let (horizon, covered) = (self.rules.model.horizon, self.covered);
         self.require(at == horizon, at, None, || "the run does not end at the horizon".into());
         self.require(covered == horizon, at, None, || format!("the spans end at {} s", covered.as_seconds()));
         for slot in 0..self.slots.len() {

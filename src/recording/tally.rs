@@ -62,7 +62,7 @@ pub struct GroupTally {
     pub longest_overload: i64,
     /// Group-months (730 h, the last one may be shorter) with a slot meant to serve.
     pub months: u64,
-    /// Of these, months in which less than 99.9 % of the time had a connector serving.
+    /// Of these, months in which the time with a connector serving fell short of the objective.
     pub broken_months: u64,
     /// Connector-milliseconds in existence (every slot that is not `Deleted`).
     pub existing: i64,
@@ -83,9 +83,6 @@ pub struct GroupTally {
     /// Distributions of offered CPU and demand over these ticks.
     pub load: LoadHistograms,
 }
-
-/// The share of a month that must have a connector serving: the objective behind `groups_breaking_objective`.
-pub const OBJECTIVE: f64 = 0.999;
 
 impl GroupTally {
     /// Adds another tally; exact in any order.
@@ -132,6 +129,7 @@ impl GroupTally {
 /// Fills the tally of one group in one replication.
 #[derive(Clone, Debug)]
 pub struct Tallier<'m> {
+    objective: f64,
     series: &'m DemandSeries,
     tick: Span,
     slots: usize,
@@ -159,10 +157,11 @@ struct Month {
 }
 
 impl<'m> Tallier<'m> {
-    /// For group `index` of `model`.
-    pub fn new(model: &'m Model, index: usize) -> Tallier<'m> {
+    /// For group `index` of `model`; `objective` is the share of a month that should have a connector serving.
+    pub fn new(model: &'m Model, index: usize, objective: f64) -> Tallier<'m> {
         let group = &model.fleet.groups[index];
         Tallier {
+            objective,
             series: &model.environment.demands[group.demand],
             tick: model.ticks.length,
             slots: group.slots.len(),
@@ -202,7 +201,7 @@ impl<'m> Tallier<'m> {
     fn close_month(&mut self) {
         if self.month.meant > 0 {
             self.tally.months += 1;
-            let kept = self.month.served as f64 >= OBJECTIVE * self.month.meant as f64;
+            let kept = self.month.served as f64 >= self.objective * self.month.meant as f64;
             self.tally.broken_months += u64::from(!kept);
         }
     }
