@@ -143,6 +143,6 @@ fn an_update_above_its_limit_is_noticed() {
 #[test]
 fn a_run_cut_short_is_noticed() {
     let (mut model, account) = eventful();
-    model.horizon = model.horizon + Span(1);
+    model.horizon += Span(1);
     assert!(!violations(&model, &account).is_empty());
 }

@@ -68,10 +68,13 @@ pub(crate) struct Turn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(u64);
 
+/// An event in the heap: its instant, the turn of its kind, its turn within the kind.
+type Entry = (Time, u32, Turn, Event, Ticket);
+
 /// The pending events.
 #[derive(Debug, Default)]
 pub(crate) struct Calendar {
-    heap: BinaryHeap<Reverse<(Time, u32, Turn, Event, Ticket)>>,
+    heap: BinaryHeap<Reverse<Entry>>,
     cancelled: BTreeSet<Ticket>,
     scheduled: u64,
 }
