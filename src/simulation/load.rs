@@ -161,9 +161,11 @@ impl Capacity {
         self.configured.is_some() || most_offered > self.safe
     }
 
-    /// Whether no connector is full in a stretch whose greatest offered CPU is `most_offered`.
-    pub fn none_is_full(&self, most_offered: i32) -> bool {
-        most_offered <= self.safe
+    /// Whether somebody serves and no connector is full at any tick whose sample is at most `sample`, in a stretch whose
+    /// greatest offered CPU is `most_offered`.
+    pub fn none_is_full_below(&self, sample: i32, most_offered: i32) -> bool {
+        let alike = self.slopes.is_empty() && self.configured.is_none();
+        !self.is_nobody() && (most_offered <= self.safe || alike && sample <= self.safe)
     }
 
     /// Fills `out` with the offered CPU, uncapped, at each tick and returns the greatest, 0 if there is none. Somebody

@@ -100,7 +100,7 @@ impl State<'_> {
         let samples = &self.groups[group].samples;
         let window = &samples[samples.len().saturating_sub(overload.window)..];
         let (sum, number) = window.iter().flatten().fold((0, 0), |(sum, n), sample| (sum + sample, n + 1));
-        number > 0 && sum > overload.threshold * number
+        number > 0 && sum > i64::from(overload.threshold) * number
     }
 
     /// Whether users failed to reach resources in (at − 1 h, at].
