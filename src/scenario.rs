@@ -6,7 +6,6 @@
 //! gives them their meaning. All problems of all stages are collected with their places ([`Problems`]); the result is
 //! a [`Study`] on which the engine cannot fail.
 
-mod clock;
 mod compile;
 mod document;
 mod explain;
@@ -18,7 +17,6 @@ mod schema;
 pub mod spec;
 mod study;
 
-pub use clock::Clock;
 pub use preset::{Preset, presets};
 pub use problem::{Problem, Problems};
 pub use schema::schema;

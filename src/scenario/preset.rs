@@ -1,11 +1,11 @@
 //! Presets: settings that come with the program, each with its source.
 //!
-//! They are data ([`presets.toml`](https://toml.io)), laid under the table that names them before anything is checked,
+//! They are data (`presets.toml`), laid under the table that names them before anything is checked,
 //! so that every value in them can be overridden beside the name.
 
 use std::path::Path as FilePath;
 
-use super::document::{Node, Value, import::Reader, parse};
+use super::document::{Node, import::Reader, parse};
 use super::report::nearest;
 
 const TEXT: &str = include_str!("presets.toml");
@@ -13,7 +13,7 @@ const TEXT: &str = include_str!("presets.toml");
 /// A preset: the table it is for, its name and where its numbers come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// `failures`, `demand` or `profile`.
+    /// `failures` or `demand`.
     pub kind: String,
     /// What a scenario calls it.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Preset {
 /// All presets, in the order of the reference.
 pub fn presets() -> Vec<Preset> {
     let mut list = Vec::new();
-    for kind in ["failures", "demand", "profile"] {
+    for kind in ["failures", "demand"] {
         for name in names(kind) {
             let source = table(kind, &name, 0)
                 .and_then(|node| node.as_table()?.get("source")?.as_str().map(str::to_owned))
@@ -40,20 +40,6 @@ pub(super) fn names(kind: &str) -> Vec<String> {
     parse::document(TEXT, 0)
         .ok()
         .and_then(|root| Some(root.as_table()?.get(kind)?.as_table()?.keys().map(str::to_owned).collect()))
-        .unwrap_or_default()
-}
-
-/// The factors of a profile by the hour from Monday 00:00.
-pub(super) fn profile(name: &str) -> Vec<f64> {
-    let number = |node: &Node| match node.value {
-        Value::Float(number) => Some(number),
-        Value::Integer(number) => Some(number as f64),
-        _ => None,
-    };
-    table("profile", name, 0)
-        .and_then(|node| {
-            Some(node.as_table()?.get("values")?.as_array()?.iter().filter_map(number).collect())
-        })
         .unwrap_or_default()
 }
 
@@ -100,17 +86,7 @@ mod tests {
     #[test]
     fn every_preset_cites_its_source() {
         let list = presets();
-        assert!(list.len() >= 7);
+        assert!(list.len() >= 5);
         assert!(list.iter().all(|preset| preset.source.len() > 40), "{list:?}");
-    }
-
-    #[test]
-    fn profiles_have_a_factor_for_each_hour_of_the_week_and_mean_one() {
-        for name in names("profile") {
-            let values = profile(&name);
-            assert_eq!(values.len(), 168, "{name}");
-            let mean = values.iter().sum::<f64>() / 168.0;
-            assert!((mean - 1.0).abs() < 0.005, "{name}: {mean}");
-        }
     }
 }

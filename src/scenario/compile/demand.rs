@@ -1,22 +1,19 @@
 //! Demand: profiles, growth, events and traces to one number per tick, shared by the groups that have them in common.
 
 use std::collections::BTreeMap;
-
-use jiff::tz::TimeZone;
+use std::f64::consts::TAU;
 
 use super::Compiler;
 use super::fleet::{Index, item};
+use crate::calendar::{LocalClock, Profile, ProfileError, Shape, Sine, Zone};
 use crate::environment::DemandSeries;
 use crate::environment::demand::Noise;
 use crate::environment::failure::Place;
 use crate::fleet::Fleet;
-use crate::scenario::clock::since_monday;
 use crate::scenario::document::Path;
-use crate::scenario::spec::{self, Demand, Profile, Scenario, default};
-use crate::scenario::{memory, preset};
-use crate::time::{DAY, Span, Time};
-
-const WEEK: i64 = 7 * DAY.0;
+use crate::scenario::memory;
+use crate::scenario::spec::{self, Demand, Scenario, default};
+use crate::time::{DAY, Time};
 
 /// An event as compiled: when, how much, which groups.
 struct Event {
@@ -28,12 +25,16 @@ struct Event {
 
 /// What a demand is before growth, noise and events.
 enum Base {
-    /// Times the users' traffic, by local time.
-    Week { mbps: f64, values: Vec<f64>, step: i64 },
-    /// Times the users' traffic, by time since the start.
-    Sine { mbps: f64, amplitude: f64, period: f64, phase: f64 },
+    /// Mbps times a factor.
+    Users(f64, Option<Shape>),
     /// By tick.
     Ticks(Vec<f64>),
+}
+
+impl Base {
+    fn is_local(&self) -> bool {
+        matches!(self, Base::Users(_, Some(Shape::Steps(_))))
+    }
 }
 
 impl Compiler<'_, '_> {
@@ -57,7 +58,8 @@ impl Compiler<'_, '_> {
                 continue;
             };
             let site = fleet.groups[group].site;
-            let zone = if matches!(base, Base::Week { .. }) { index.zones[site].as_str() } else { "" };
+            // Only steps of the week depend on the zone; any will do for a sine.
+            let zone = if base.is_local() { index.zones[site].as_str() } else { "UTC" };
             let matching = (0..events[demand].len())
                 .filter(|&event| events[demand][event].parts.iter().any(|part| covers(*part, fleet, group)));
             let key = (demand, zone, matching.collect());
@@ -72,14 +74,19 @@ impl Compiler<'_, '_> {
             return (Vec::new(), series_of);
         }
         let growths = self.growths(order.iter().map(|(demand, ..)| spec.demand.0[*demand].1.growth_per_year));
-        let weeks = self.weeks(order.iter().map(|(_, zone, _)| *zone));
+        let clocks = self.local_clocks(order.iter().map(|(_, zone, _)| *zone));
         let series = order.into_iter().map(|(demand, zone, matching)| {
             let (name, written) = &spec.demand.0[demand];
             let matching: Vec<&Event> = matching.into_iter().map(|event| &events[demand][event]).collect();
             DemandSeries {
                 name: name.clone(),
                 mbps_per_user: written.mbps_per_user,
-                shape: self.shape(&bases[demand], &growths[&written.growth_per_year.to_bits()], &weeks[zone], &matching),
+                shape: self.shape(
+                    &bases[demand],
+                    &growths[&written.growth_per_year.to_bits()],
+                    clocks.get(zone),
+                    &matching,
+                ),
                 noise: written.noise.as_ref().map(|noise| Noise { sigma: noise.sigma, phi: noise.phi }),
             }
         });
@@ -100,18 +107,10 @@ impl Compiler<'_, '_> {
         factors
     }
 
-    /// Milliseconds since Monday 00:00 in local time at each tick, by zone; empty for the zone "", which is none.
-    fn weeks<'z>(&self, zones: impl Iterator<Item = &'z str>) -> BTreeMap<&'z str, Vec<u32>> {
-        let mut weeks = BTreeMap::new();
-        for name in zones {
-            weeks.entry(name).or_insert_with(|| {
-                let ticks = if name.is_empty() { 0 } else { self.ticks.before(self.horizon) };
-                let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
-                let local = |tick| since_monday(&zone, self.clock.timestamp(self.ticks.at(tick))) as u32;
-                (0..ticks).map(local).collect()
-            });
-        }
-        weeks
+    /// The wall clocks of the zones.
+    fn local_clocks<'z>(&self, zones: impl Iterator<Item = &'z str>) -> BTreeMap<&'z str, LocalClock> {
+        let local = |name| Some(self.clock.as_ref()?.local(&Zone::named(name).ok()?, self.horizon));
+        zones.filter_map(|name| Some((name, local(name)?))).collect()
     }
 
     /// The index of each group's demand among those of the scenario.
@@ -158,7 +157,7 @@ impl Compiler<'_, '_> {
                 self.report.meaning(&path.key("users"), "`users` is missing", remedy);
             }
             let mbps = demand.users.unwrap_or(0.0) * demand.mbps_per_user;
-            return self.profile(&path.key("profile"), demand.profile.as_ref(), mbps);
+            return Base::Users(mbps, self.profile(&path.key("profile"), demand.profile.as_ref()));
         };
         for (key, given) in [("users", demand.users.is_some()), ("profile", demand.profile.is_some())] {
             if given {
@@ -169,62 +168,45 @@ impl Compiler<'_, '_> {
         Base::Ticks(self.trace(&path.key("trace"), trace))
     }
 
-    fn profile(&mut self, path: &Path, profile: Option<&Profile>, mbps: f64) -> Base {
-        let constant = Base::Week { mbps, values: vec![1.0], step: WEEK };
-        let Some(profile) = profile else { return constant };
-        let given = [profile.preset.is_some(), profile.values.is_some(), profile.sine.is_some()];
-        if given.iter().filter(|given| **given).count() != 1 {
-            self.report.meaning(
-                path,
-                "a profile is exactly one of three things",
-                "give `preset`, `values` or `sine`",
-            );
-            return constant;
-        }
+    fn profile(&mut self, path: &Path, profile: Option<&spec::Profile>) -> Option<Shape> {
+        let profile = profile?;
         if let (Some(_), None) = (profile.step, &profile.values) {
             self.report.meaning(&path.key("step"), "`step` belongs to `values`", "leave it out");
         }
-        if let Some(sine) = &profile.sine {
-            return Base::Sine {
-                mbps,
-                amplitude: sine.amplitude,
-                period: sine.period.milliseconds(),
-                phase: sine.phase,
-            };
-        }
-        if let Some(preset) = profile.preset {
-            let values = preset::profile(preset.name());
-            return Base::Week { mbps, values, step: default::PROFILE_STEP.0.0 };
-        }
-        let values = profile.values.clone().unwrap_or_default();
-        let step = profile.step.unwrap_or(default::PROFILE_STEP).0;
-        self.weekly(path, &values, step);
-        if values.is_empty() || values.len() as i64 > WEEK / step.0.max(1) {
-            constant
-        } else {
-            Base::Week { mbps, values, step: step.0 }
+        match (profile.preset, &profile.values, &profile.sine) {
+            (Some(preset), None, None) => Profile::preset(preset.name()).map(Shape::Steps),
+            (None, Some(values), None) => {
+                let step = profile.step.unwrap_or(default::PROFILE_STEP).0;
+                self.weekly(path, Profile::new(step, values.clone())).map(Shape::Steps)
+            }
+            (None, None, Some(sine)) => {
+                // The scenario counts the phase in periods, the calendar in radians.
+                let phase = TAU * sine.phase;
+                self.weekly(path, Sine::new(sine.amplitude, sine.period.0, phase)).map(Shape::Sine)
+            }
+            _ => {
+                let remedy = "give one of `preset`, `values` and `sine`";
+                self.report.meaning(path, "a profile is exactly one of three things", remedy);
+                None
+            }
         }
     }
 
-    /// Values and step of a profile must make whole weeks.
-    fn weekly(&mut self, path: &Path, values: &[f64], step: Span) {
-        for (at, value) in values.iter().enumerate() {
-            if !(*value >= 0.0) {
-                self.report.meaning(&path.key("values").index(at), "a factor is 0 or more", "give 0 or more");
-            }
-        }
-        if WEEK % step.0 != 0 {
-            let remedy = "choose a step such as \"15m\", \"1h\" or \"1d\"";
-            self.report.meaning(&path.key("step"), &format!("{step} does not divide a week"), remedy);
-            return;
-        }
-        let steps = WEEK / step.0;
-        if values.is_empty() || steps % values.len() as i64 != 0 {
-            let message = format!("{} values of {step} do not repeat evenly in a week", values.len());
-            let remedy =
-                format!("give {steps} values, or a number that divides it, for instance those of one day");
-            self.report.meaning(&path.key("values"), &message, &remedy);
-        }
+    fn weekly<T>(&mut self, path: &Path, made: Result<T, ProfileError>) -> Option<T> {
+        made.map_err(|error| {
+            let (path, remedy) = match &error {
+                ProfileError::Step { .. } => {
+                    (path.key("step"), "choose one such as \"15m\", \"1h\" or \"1d\"")
+                }
+                ProfileError::Length { .. } => {
+                    (path.key("values"), "give as many values as a day or a week has steps")
+                }
+                ProfileError::Value { index, .. } => (path.key("values").index(*index), "give 0 or more"),
+                ProfileError::Sine { .. } => (path.key("sine"), "correct it"),
+            };
+            self.report.meaning(&path, &error.to_string(), remedy);
+        })
+        .ok()
     }
 
     fn events(&mut self, name: &str, demand: &Demand, fleet: &Fleet, index: &Index) -> Vec<Event> {
@@ -247,29 +229,24 @@ impl Compiler<'_, '_> {
         Event { begin, end: begin + event.length.0, factor: event.factor, parts }
     }
 
-    fn shape(&self, base: &Base, growth: &[f64], week: &[u32], events: &[&Event]) -> Vec<f32> {
-        let at_tick = |tick: usize| {
+    fn shape(&self, base: &Base, growth: &[f64], local: Option<&LocalClock>, events: &[&Event]) -> Vec<f32> {
+        let count = self.ticks.before(self.horizon);
+        let mbps: Vec<f64> = match (base, local) {
+            (Base::Ticks(values), _) => values.clone(),
+            (Base::Users(mbps, Some(shape)), Some(local)) => {
+                let factors = shape.series(local, self.ticks.first, self.ticks.length, count);
+                factors.into_iter().map(|factor| mbps * factor).collect()
+            }
+            (Base::Users(mbps, _), _) => vec![*mbps; count],
+        };
+        let at_tick = |(tick, mbps): (usize, &f64)| {
             let time = self.ticks.at(tick);
-            let mbps = match base {
-                Base::Ticks(values) => values.get(tick).copied().unwrap_or(0.0),
-                Base::Week { mbps, values, .. } if values.len() == 1 => mbps * values[0],
-                Base::Week { mbps, values, step } => {
-                    mbps * values[(i64::from(week[tick]) / step) as usize % values.len()]
-                }
-                Base::Sine { mbps, amplitude, period, phase } => {
-                    let turns = time.0 as f64 / period + phase;
-                    mbps * (1.0 + amplitude * libm::sin(std::f64::consts::TAU * turns))
-                }
-            };
             let grown = mbps * growth.get(tick).copied().unwrap_or(1.0);
-            let factor: f64 = events
-                .iter()
-                .filter(|event| event.begin <= time && time < event.end)
-                .map(|event| event.factor)
-                .product();
+            let now = events.iter().filter(|event| event.begin <= time && time < event.end);
+            let factor: f64 = now.map(|event| event.factor).product();
             ((grown * factor) as f32).min(f32::MAX)
         };
-        (0..self.ticks.before(self.horizon)).map(at_tick).collect()
+        mbps.iter().enumerate().map(at_tick).collect()
     }
 }
 

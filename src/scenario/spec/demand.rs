@@ -59,13 +59,14 @@ pub struct Profile {
 #[serde(rename_all = "kebab-case")]
 pub enum ProfilePreset {
     /// Always 1.
-    Constant,
-    /// Working hours of a week by the hour.
+    Flat,
+    /// Remote work: the mean day drawn between the published peak (1.54 times the mean at 17 h) and trough (0.32 at
+    /// 1 h) of VPN traffic; working days 1.2 times, weekends 0.5 times, an assumption.
     OfficeWeek,
-    /// Traffic of the UK academic backbone by the hour of the week: Cortez, Rio, Rocha and Sousa, "Multi-scale
-    /// Internet traffic forecasting using neural networks and time series methods", Expert Systems 29 (2012); our
-    /// means by hour over its seven weeks.
-    UkAcademicWeek,
+    /// Measured: traffic of the UK academic backbone by the hour of the week before the Christmas of 2004. Cortez,
+    /// Rio, Rocha and Sousa, "Multi-scale Internet traffic forecasting using neural networks and time series methods",
+    /// Expert Systems 29 (2012).
+    HourOfWeek,
 }
 
 /// 1 + amplitude × sin(2π(t/period + phase)), t from the start of the run.
@@ -148,9 +149,9 @@ impl ProfilePreset {
     /// Its name in a scenario.
     pub fn name(self) -> &'static str {
         match self {
-            ProfilePreset::Constant => "constant",
+            ProfilePreset::Flat => "flat",
             ProfilePreset::OfficeWeek => "office-week",
-            ProfilePreset::UkAcademicWeek => "uk-academic-week",
+            ProfilePreset::HourOfWeek => "hour-of-week",
         }
     }
 }
