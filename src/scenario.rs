@@ -56,10 +56,11 @@ fn study(mut reader: Reader, root: Option<Node>, sets: &[String]) -> Result<Stud
         return Err(Problems::new(reader.problems, Arc::new(reader.sources)));
     };
     reader.set(&mut root, sets);
-    preset::expand(&mut root, &mut reader);
+    let without_preset = preset::expand(&mut root, &mut reader);
     document::import::rebase_files(&mut root, &reader.sources);
     let Reader { sources, mut problems, .. } = reader;
     let mut report = Reporter::new(&sources, &root);
+    without_preset.iter().for_each(|path| report.poison(path));
     let study = compiled(&root, &sources, &mut report);
     problems.extend(report.finish());
     match study {

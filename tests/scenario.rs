@@ -1,5 +1,7 @@
 //! Scenario files as users meet them: those that are shipped, overrides, imports, and what `explain` gives back.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use fleetcast::environment::failure::Place;

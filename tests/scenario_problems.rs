@@ -1,5 +1,7 @@
 //! What is wrong with a scenario is said all at once, with its place and a remedy.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use fleetcast::scenario;

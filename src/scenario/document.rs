@@ -126,6 +126,7 @@ impl Node {
         match self.value {
             Value::String(_) => "a text",
             Value::Integer(_) => "a whole number",
+            Value::Float(number) if !number.is_finite() => "a number that is not finite",
             Value::Float(_) => "a number",
             Value::Boolean(_) => "true or false",
             Value::Array(_) => "a list",

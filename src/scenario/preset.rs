@@ -5,7 +5,7 @@
 
 use std::path::Path as FilePath;
 
-use super::document::{Node, import::Reader, parse};
+use super::document::{Node, Path, import::Reader, parse};
 use super::report::nearest;
 
 const TEXT: &str = include_str!("presets.toml");
@@ -43,19 +43,25 @@ pub(super) fn names(kind: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// Lays the presets that `root` names under the tables that name them.
-pub(super) fn expand(root: &mut Node, reader: &mut Reader) {
+/// Lays the presets that `root` names under the tables that name them, and returns the tables whose preset there is
+/// not.
+pub(super) fn expand(root: &mut Node, reader: &mut Reader) -> Vec<Path> {
+    let mut unknown = Vec::new();
     for kind in ["failures", "demand"] {
         let Some(tables) = root.as_table_mut().and_then(|table| table.get_mut(kind)) else { continue };
         let Some(tables) = tables.as_table_mut() else { continue };
         for entry in &mut tables.entries {
-            expand_one(kind, &entry.key, &mut entry.node, reader);
+            if expand_one(kind, &entry.key, &mut entry.node, reader).is_none() {
+                unknown.push(Path::of(kind).key(&entry.key));
+            }
         }
     }
+    unknown
 }
 
-fn expand_one(kind: &str, place: &str, node: &mut Node, reader: &mut Reader) {
-    let Some(choice) = node.as_table_mut().and_then(|table| table.remove("preset")) else { return };
+/// Replaces `preset` in `node`; `None`, with a problem, if it names none.
+fn expand_one(kind: &str, place: &str, node: &mut Node, reader: &mut Reader) -> Option<()> {
+    let Some(choice) = node.as_table_mut().and_then(|table| table.remove("preset")) else { return Some(()) };
     let known = names(kind);
     let Some(name) = choice.as_str().filter(|name| known.iter().any(|known| known == name)) else {
         let path = format!("{kind}.{place}.preset");
@@ -63,15 +69,16 @@ fn expand_one(kind: &str, place: &str, node: &mut Node, reader: &mut Reader) {
         let hint = meant.map_or(String::new(), |meant| format!("did you mean \"{meant}\"? "));
         let remedy = format!("{hint}one of {}", known.join(", "));
         reader.problem(choice.origin, &path, format!("there is no preset {choice}"), remedy);
-        return;
+        return None;
     };
     let source = reader.add(&format!("preset {name}"), TEXT.to_owned(), FilePath::new(""));
-    let Some(mut base) = table(kind, name, source) else { return };
+    let mut base = table(kind, name, source)?;
     if let Some(table) = base.as_table_mut() {
         table.remove("source");
     }
     let written = std::mem::replace(node, base);
     node.overlay(written);
+    Some(())
 }
 
 fn table(kind: &str, name: &str, source: usize) -> Option<Node> {

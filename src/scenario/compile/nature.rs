@@ -205,6 +205,11 @@ impl Compiler<'_, '_> {
 
     fn release_dates(&mut self, releases: &spec::Releases) -> ReleaseDates {
         let path = Path::of("releases");
+        let texts = releases.dates.iter().map(|entry| match entry {
+            ReleaseEntry::At(at) => (at.as_str(), false),
+            ReleaseEntry::Full(full) => (full.at.as_str(), true),
+        });
+        let dates = self.dates(&path.key("dates"), texts);
         if let Some(every) = &releases.every {
             if !releases.dates.is_empty() {
                 self.report.meaning(
@@ -224,11 +229,6 @@ impl Compiler<'_, '_> {
             let remedy = "list the hotfixes among the dates, or use `every`";
             self.report.meaning(&path.key("hotfix"), "hotfixes are drawn only with `every`", remedy);
         }
-        let texts = releases.dates.iter().map(|entry| match entry {
-            ReleaseEntry::At(at) => (at.as_str(), false),
-            ReleaseEntry::Full(full) => (full.at.as_str(), true),
-        });
-        let dates = self.dates(&path.key("dates"), texts);
         let bad = releases.dates.iter().map(|entry| match entry {
             ReleaseEntry::At(_) => None,
             ReleaseEntry::Full(full) => full.bad,
@@ -243,7 +243,7 @@ impl Compiler<'_, '_> {
             let release = fails.release as usize;
             if releases.every.is_none() && release > releases.dates.len() {
                 let message = format!("there is no release {release}");
-                let remedy = format!("there are {} dates, counted from 1", releases.dates.len());
+                let remedy = format!("the dates count from 1 to {}", releases.dates.len());
                 self.report.meaning(&path.key("release"), &message, &remedy);
             }
             let Some(Place::Connector(group, slot)) =
