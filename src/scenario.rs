@@ -1,8 +1,8 @@
 //! Scenario files: what the user wrote, exactly, and what it means.
 //!
-//! A file passes four stages. [`document`] reads it and its imports into a tree in which every value knows where it
-//! is written, lays `--set` overrides on top and presets underneath. [`schema`](mod@schema) checks the form of the
-//! tree against the JSON Schema that is derived from the types in [`spec`]. Those types are read, and [`compile`]
+//! A file passes four stages. `document` reads it and its imports into a tree in which every value knows where it
+//! is written, lays `--set` overrides on top and presets underneath. `schema` checks the form of the
+//! tree against the JSON Schema that is derived from the types in [`spec`]. Those types are read, and `compile`
 //! gives them their meaning. All problems of all stages are collected with their places ([`Problems`]); the result is
 //! a [`Study`] on which the engine cannot fail.
 

@@ -184,3 +184,15 @@ fn defaults_fill_a_scenario_that_says_nothing_with_what_the_schema_says() {
         }
     }
 }
+
+/// Editors read the schema beside the scenarios; `FLEETCAST_UPDATE=1` writes it anew.
+#[test]
+fn the_schema_beside_the_scenarios_is_current() {
+    let current = serde_json::to_string_pretty(&scenario::schema()).unwrap() + "\n";
+    let path = "scenarios/fleetcast.schema.json";
+    if std::env::var_os("FLEETCAST_UPDATE").is_some() {
+        std::fs::write(path, &current).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(written == current, "run this test with FLEETCAST_UPDATE=1");
+}

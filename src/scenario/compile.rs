@@ -7,6 +7,7 @@
 mod data;
 mod demand;
 mod distribution;
+mod failure;
 mod fleet;
 mod nature;
 mod output;

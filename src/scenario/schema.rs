@@ -1,6 +1,6 @@
 //! The JSON Schema of scenario files, and the check of a file against it.
 //!
-//! The schema is derived from the types in [`super::spec`]; nothing else knows which keys exist. The check goes
+//! The schema is derived from the types in `spec`; nothing else knows which keys exist. The check goes
 //! through the whole file and collects every problem of form: unknown keys (with the nearest known one), wrong kinds,
 //! values out of bounds, words that are not among those allowed, missing keys. It returns the values with whatever is
 //! wrong replaced by a valid stand-in, so that the problems of meaning are found in the same run.

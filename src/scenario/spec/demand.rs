@@ -12,18 +12,18 @@ use super::{Duration, DurationOrZero, Selector, default};
 pub struct Demand {
     /// Users of each group; required without a `trace`, refused with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 1e9))]
     pub users: Option<f64>,
     /// Traffic of one active user, in Mbps. With a trace it only turns Mbps into users.
     #[serde(default = "default::unity")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("exclusiveMinimum" = 0), range(max = 1e6))]
     pub mbps_per_user: f64,
     /// Factor over the week in the site's local time; none is a constant 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
     /// Growth in 365 days: 0.2 is 20 %. Above −1.
     #[serde(default)]
-    #[schemars(extend("exclusiveMinimum" = -1))]
+    #[schemars(extend("exclusiveMinimum" = -1), range(max = 1e3))]
     pub growth_per_year: f64,
     /// Random variation, none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ pub struct DemandEvent {
     #[serde(rename = "for")]
     pub length: Duration,
     /// Demand is multiplied by this.
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 1e6))]
     pub factor: f64,
     /// Which groups: `region`, `site` or `group`; default all.
     #[serde(rename = "where", default)]
