@@ -1,0 +1,156 @@
+//! Validation, releases, updates and images.
+
+use super::Compiler;
+use super::fleet::Index;
+use crate::environment::failure::Place;
+use crate::environment::release::ReleaseDates;
+use crate::environment::{self, Expiry, ReleasePlan, UpdateFault};
+use crate::fleet::{self, Fleet};
+use crate::scenario::document::Path;
+use crate::scenario::spec::{self, ExpiryKind, ReleaseEntry, Scenario};
+
+impl Compiler<'_, '_> {
+    pub(super) fn validation(&mut self, spec: &Scenario) -> environment::Validation {
+        let validation = &spec.validation;
+        let path = Path::of("validation");
+        let expiry = match (validation.expiry, validation.grace) {
+            (ExpiryKind::Grace, Some(grace)) => Expiry::Grace(grace.0),
+            (ExpiryKind::Grace, None) => {
+                self.report.meaning(
+                    &path.key("grace"),
+                    "`grace` is missing",
+                    "say after how long a connector expires",
+                );
+                Expiry::AtRenewal
+            }
+            (ExpiryKind::AtRenewal, given) => {
+                if given.is_some() {
+                    let remedy = "set `expiry` = \"grace\", or leave `grace` out";
+                    self.report.meaning(
+                        &path.key("grace"),
+                        "connectors expire at a renewal, without grace",
+                        remedy,
+                    );
+                }
+                Expiry::AtRenewal
+            }
+        };
+        environment::Validation {
+            period: validation.period.0,
+            expiry,
+            region_outage_expires: validation.region_outage_expires,
+            phase: validation.phase.as_ref().map(|phase| self.variate(&path.key("phase"), phase)),
+            auto_delete_after: validation.auto_delete_after.map(|span| span.0),
+        }
+    }
+
+    pub(super) fn releases(&mut self, spec: &Scenario, fleet: &Fleet) -> ReleasePlan {
+        let releases = &spec.releases;
+        let bad = &releases.bad;
+        ReleasePlan {
+            dates: self.release_dates(releases),
+            bad: environment::BadRelease {
+                probability: bad.probability,
+                failure_multiplier: bad.failure_multiplier,
+                cpu_multiplier: bad.cpu_multiplier,
+                update_failure_multiplier: bad.update_failure_multiplier,
+            },
+            faults: self.faults(releases, fleet),
+        }
+    }
+
+    fn release_dates(&mut self, releases: &spec::Releases) -> ReleaseDates {
+        let path = Path::of("releases");
+        let texts = releases.dates.iter().map(|entry| match entry {
+            ReleaseEntry::At(at) => (at.as_str(), false),
+            ReleaseEntry::Full(full) => (full.at.as_str(), true),
+        });
+        let dates = self.dates(&path.key("dates"), texts);
+        if let Some(every) = &releases.every {
+            if !releases.dates.is_empty() {
+                self.report.meaning(
+                    &path.key("every"),
+                    "both `dates` and `every` are given",
+                    "give one of them",
+                );
+            }
+            let hotfix = releases.hotfix.as_ref();
+            return ReleaseDates::Renewal {
+                every: self.variate(&path.key("every"), every),
+                hotfix_probability: hotfix.map_or(0.0, |hotfix| hotfix.probability),
+                hotfix_after: hotfix.map_or(crate::time::DAY, |hotfix| hotfix.after.0),
+            };
+        }
+        if releases.hotfix.is_some() {
+            let remedy = "list the hotfixes among the dates, or use `every`";
+            self.report.meaning(&path.key("hotfix"), "hotfixes are drawn only with `every`", remedy);
+        }
+        let bad = releases.dates.iter().map(|entry| match entry {
+            ReleaseEntry::At(_) => None,
+            ReleaseEntry::Full(full) => full.bad,
+        });
+        ReleaseDates::Explicit(dates.into_iter().zip(bad).collect())
+    }
+
+    fn faults(&mut self, releases: &spec::Releases, fleet: &Fleet) -> Vec<UpdateFault> {
+        let mut faults: Vec<UpdateFault> = Vec::new();
+        for (number, fails) in releases.fails.iter().enumerate() {
+            let path = Path::of("releases").key("fails").index(number);
+            let release = fails.release as usize;
+            if releases.every.is_none() && release > releases.dates.len() {
+                let message = format!("there is no release {release}");
+                let remedy = format!("the dates count from 1 to {}", releases.dates.len());
+                self.report.meaning(&path.key("release"), &message, &remedy);
+            }
+            let Some(Place::Connector(group, slot)) =
+                self.faulty(&path.key("connector"), &fails.connector, fleet)
+            else {
+                continue;
+            };
+            if faults.iter().any(|known| (known.release, known.group, known.slot) == (release, group, slot)) {
+                self.report.meaning(
+                    &path,
+                    "the connector already fails for this release",
+                    "raise its `attempts`",
+                );
+            }
+            faults.push(UpdateFault { release, group, slot, attempts: fails.attempts });
+        }
+        faults
+    }
+
+    fn faulty(&mut self, path: &Path, connector: &str, fleet: &Fleet) -> Option<Place> {
+        let mut index = Index::default();
+        for (at, group) in fleet.groups.iter().enumerate() {
+            index.groups.insert(group.name.clone(), vec![at]);
+        }
+        self.connector(path, connector, fleet, &index)
+    }
+
+    pub(super) fn updates(&mut self, spec: &Scenario) -> environment::Updates {
+        let updates = &spec.updates;
+        environment::Updates {
+            duration: self.variate(&Path::of("updates").key("duration"), &updates.duration),
+            limit: updates.limit.0,
+            transient_failure: updates.transient_failure,
+            persistent_failure: updates.persistent_failure,
+            serve_while_updating: updates.serve_while_updating,
+            drops_sessions: updates.update_drops_sessions,
+        }
+    }
+
+    pub(super) fn images(&mut self, spec: &Scenario) -> Vec<fleet::Image> {
+        let images = &spec.images.dates;
+        let texts = images.iter().map(|image| match image {
+            spec::Image::At(at) => (at.as_str(), false),
+            spec::Image::Full(full) => (full.at.as_str(), true),
+        });
+        let dates = self.dates(&Path::of("images").key("dates"), texts);
+        let fixes = images.iter().map(|image| match image {
+            spec::Image::At(_) => false,
+            spec::Image::Full(full) => full.fixes_vulnerability,
+        });
+        let image = |(published, fixes_vulnerability)| fleet::Image { published, fixes_vulnerability };
+        dates.into_iter().zip(fixes).map(image).collect()
+    }
+}
