@@ -7,6 +7,7 @@ pub mod capacity;
 pub mod csv;
 pub mod load;
 pub mod metrics;
+pub mod picture;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod statistics;
