@@ -1,1 +1,89 @@
-//! To come.
+//! Scenario files: what the user wrote, exactly, and what it means.
+//!
+//! A file passes four stages. [`document`] reads it and its imports into a tree in which every value knows where it
+//! is written, lays `--set` overrides on top and presets underneath. [`schema`](mod@schema) checks the form of the
+//! tree against the JSON Schema that is derived from the types in [`spec`]. Those types are read, and [`compile`]
+//! gives them their meaning. All problems of all stages are collected with their places ([`Problems`]); the result is
+//! a [`Study`] on which the engine cannot fail.
+
+mod clock;
+mod compile;
+mod document;
+mod explain;
+mod memory;
+mod preset;
+mod problem;
+mod report;
+mod schema;
+pub mod spec;
+mod study;
+
+pub use clock::Clock;
+pub use preset::{Preset, presets};
+pub use problem::{Problem, Problems};
+pub use schema::schema;
+pub use study::{Estimates, Outputs, Selection, Study, TraceDigest};
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use document::Node;
+use document::import::Reader;
+use report::Reporter;
+
+/// Reads the scenario file at `path`, with `sets` (`PATH=VALUE`) laid over it.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load(path: &FilePath, sets: &[String]) -> Result<Study, Problems> {
+    let mut reader = Reader::default();
+    let root = reader.file(path);
+    study(reader, root, sets)
+}
+
+/// Reads a scenario from `text`; files are relative to `directory`, and problems are shown under `name`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read(text: &str, name: &str, directory: &FilePath, sets: &[String]) -> Result<Study, Problems> {
+    let mut reader = Reader::default();
+    let root = reader.text(name, text.to_owned(), directory);
+    study(reader, root, sets)
+}
+
+fn study(mut reader: Reader, root: Option<Node>, sets: &[String]) -> Result<Study, Problems> {
+    let Some(mut root) = root else {
+        return Err(Problems::new(reader.problems, Arc::new(reader.sources)));
+    };
+    reader.set(&mut root, sets);
+    preset::expand(&mut root, &mut reader);
+    document::import::rebase_files(&mut root, &reader.sources);
+    let Reader { sources, mut problems, .. } = reader;
+    let mut report = Reporter::new(&sources, &root);
+    let study = compiled(&root, &sources, &mut report);
+    problems.extend(report.finish());
+    match study {
+        Some(study) if problems.is_empty() => Ok(study),
+        _ => Err(Problems::new(problems, Arc::new(sources))),
+    }
+}
+
+fn compiled<'a>(root: &'a Node, sources: &'a [document::Source], report: &mut Reporter<'a>) -> Option<Study> {
+    let checked = schema::check(root, report);
+    let spec = match spec::Scenario::deserialize(checked) {
+        Ok(spec) => spec,
+        Err(error) => {
+            // The schema admits only what the types read; should they ever differ, the user still gets an answer.
+            report.at(
+                &document::Path::default(),
+                error.message(),
+                "compare the file with `fleetcast schema`",
+            );
+            return None;
+        }
+    };
+    let directory = sources.first().map(|source| source.directory.as_path()).unwrap_or(FilePath::new(""));
+    compile::study(spec, directory, report)
+}

@@ -1,0 +1,233 @@
+//! What a scenario means: from what is written to a valid [`Study`].
+//!
+//! Each part of the scenario has a file here. They report every problem of meaning (unknown names, dates out of order,
+//! settings that contradict each other, traces with bad cells) and go on with a stand-in, so that one run finds them
+//! all; a study comes out only if there was none.
+
+mod data;
+mod demand;
+mod distribution;
+mod fleet;
+mod nature;
+mod output;
+mod place;
+mod policy;
+mod trace;
+
+use std::path::Path as FilePath;
+
+use super::clock::Clock;
+use super::document::{Path, Step};
+use super::explain;
+use super::report::Reporter;
+use super::spec::{AbsentInAverage, Scenario};
+use super::study::{Study, TraceDigest};
+use crate::environment::{Environment, Start};
+use crate::simulation::{self, Model, Overload, Ticks};
+use crate::time::{DAY, SECOND, Span, Time};
+
+/// The most ticks a run may have.
+const MOST_TICKS: usize = 20_000_000;
+
+/// What the parts of a compilation share.
+struct Compiler<'a, 'r> {
+    report: &'r mut Reporter<'a>,
+    clock: Clock,
+    ticks: Ticks,
+    horizon: Time,
+    directory: &'r FilePath,
+    digests: Vec<TraceDigest>,
+    contained: toml::Value,
+}
+
+/// Compiles `spec`, whose files are relative to `directory`.
+pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Reporter<'a>) -> Option<Study> {
+    let resolved = toml::Value::try_from(&spec).ok()?;
+    let mut compiler = Compiler {
+        clock: start(&spec, report),
+        ticks: ticks(&spec, report),
+        horizon: Time(spec.horizon.0.0),
+        directory,
+        digests: Vec::new(),
+        contained: resolved.clone(),
+        report,
+    };
+    compiler.names(&spec);
+    let (fleet, index) = compiler.fleet(&spec);
+    let (demands, demand_of) = compiler.demands(&spec, &fleet, &index);
+    let mut fleet = fleet;
+    for (group, demand) in fleet.groups.iter_mut().zip(demand_of) {
+        group.demand = demand;
+    }
+    let environment = Environment {
+        failures: compiler.failures(&spec, &fleet, &index),
+        start: match spec.initial {
+            super::spec::Initial::Equilibrium => Start::Equilibrium,
+            super::spec::Initial::Fresh => Start::Fresh,
+        },
+        validation: compiler.validation(&spec),
+        releases: compiler.releases(&spec, &fleet),
+        updates: compiler.updates(&spec),
+        images: compiler.images(&spec),
+        demands,
+    };
+    let overload = compiler.overload(&spec);
+    let policies = compiler.policies(&spec);
+    let model = Model {
+        seed: spec.seed,
+        horizon: compiler.horizon,
+        ticks: compiler.ticks,
+        control_period: spec.control_period.0,
+        fleet,
+        environment,
+        overload,
+        policies,
+    };
+    let outputs = compiler.outputs(&spec, &model, &index);
+    let estimates = compiler.estimates(&spec);
+    let Compiler { clock, digests, contained, .. } = compiler;
+    Some(Study {
+        name: spec.name,
+        description: spec.description,
+        model,
+        clock,
+        replications: spec.replications,
+        outputs,
+        estimates,
+        traces: digests,
+        hash: blake3::hash(explain::document(&contained).as_bytes()).to_hex().to_string(),
+        resolved,
+        contained,
+    })
+}
+
+fn start(spec: &Scenario, report: &mut Reporter<'_>) -> Clock {
+    let path = Path::of("start");
+    Clock::new(&spec.start)
+        .or_else(|message| {
+            let remedy = "write it as \"2026-01-05T00:00:00+01:00[Europe/Berlin]\"";
+            report.meaning(&path, &format!("not a date with its zone: {message}"), remedy);
+            report.poison(&path);
+            Clock::new(&super::spec::default::start())
+        })
+        .unwrap_or_else(|_| Clock::epoch())
+}
+
+fn ticks(spec: &Scenario, report: &mut Reporter<'_>) -> Ticks {
+    for (key, span) in [("tick", spec.tick), ("control_period", spec.control_period)] {
+        if span.0 < SECOND {
+            report.meaning(
+                &Path::of(key),
+                &format!("{} is less than a second", span.0),
+                "give at least \"1s\"",
+            );
+        }
+    }
+    let ticks = Ticks { first: Time(spec.first_tick.0.0), length: spec.tick.0 };
+    let number = ticks.before(Time(spec.horizon.0.0));
+    if number <= MOST_TICKS {
+        return ticks;
+    }
+    let message = format!("{number} ticks of {} are more than {MOST_TICKS}", spec.tick.0);
+    report.meaning(&Path::of("horizon"), &message, "shorten the horizon or lengthen the tick");
+    Ticks { first: Time(spec.horizon.0.0), length: DAY }
+}
+
+impl Compiler<'_, '_> {
+    /// Names that go into file names and tables.
+    fn names(&mut self, spec: &Scenario) {
+        self.name(&Path::of("name"), &spec.name);
+        let tables = [
+            ("instances", spec.instances.names().collect::<Vec<_>>()),
+            ("demand", spec.demand.names().collect()),
+            ("failures", spec.failures.names().collect()),
+            ("policies", spec.policies.names().collect()),
+        ];
+        for (table, names) in tables {
+            names.into_iter().for_each(|name| self.name(&Path::of(table).key(name), name));
+        }
+    }
+
+    /// A name must stand in a path, in a cell and in `a/b`.
+    fn name(&mut self, path: &Path, name: &str) {
+        let bad = name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\' | '"'));
+        if bad || name.is_empty() || name.trim() != name || matches!(name, "." | "..") {
+            let message = format!("{name:?} cannot be a name");
+            self.report.meaning(path, &message, "use letters, digits, `-` and `_`");
+        }
+    }
+
+    /// A date as simulated time; one before the start is a problem.
+    fn date(&mut self, path: &Path, text: &str) -> Option<Time> {
+        match self.clock.time(text) {
+            Ok(time) if time < Time::ZERO => {
+                if !self.report.is_poisoned(&Path::of("start")) {
+                    self.report.meaning(
+                        path,
+                        "the date lies before the start of the run",
+                        "give one from `start` on",
+                    );
+                }
+                None
+            }
+            Ok(time) => Some(time),
+            Err(message) => {
+                let remedy = "write \"2026-06-01\" or \"2026-06-01T08:00:00\", with an offset if need be, or a duration since the start";
+                self.report.meaning(path, &format!("not a date: {message}"), remedy);
+                None
+            }
+        }
+    }
+
+    /// Dates that must follow one another.
+    fn dates<'t>(&mut self, path: &Path, texts: impl Iterator<Item = (&'t str, bool)>) -> Vec<Time> {
+        let mut dates: Vec<Time> = Vec::new();
+        for (index, (text, in_table)) in texts.enumerate() {
+            let path = path.index(index);
+            let path = if in_table { path.key("at") } else { path };
+            let Some(date) = self.date(&path, text) else { continue };
+            if dates.last().is_some_and(|last| date <= *last) {
+                let remedy = "list the dates in order; give two of one day a time of day";
+                self.report.meaning(&path, "the date does not come after the one before it", remedy);
+            }
+            dates.push(date);
+        }
+        dates
+    }
+
+    fn overload(&mut self, spec: &Scenario) -> Overload {
+        let averaging = spec.overload.averaging.0;
+        if averaging > DAY {
+            let path = Path::of("overload").key("averaging");
+            self.report.meaning(&path, &format!("{averaging} is longer than a day"), "give at most \"1d\"");
+        }
+        let samples = (averaging.min(DAY).0 as u64).div_ceil(self.ticks.length.0.max(1) as u64);
+        Overload {
+            threshold: libm::round(spec.overload.threshold_percent * 100.0) as i64,
+            window: (samples as usize).max(1),
+            absent: match spec.overload.absent_in_average {
+                AbsentInAverage::LeftOut => simulation::AbsentInAverage::LeftOut,
+                AbsentInAverage::AsZero => simulation::AbsentInAverage::AsZero,
+            },
+        }
+    }
+
+    /// Puts `table` in place of the one at `path` in the self-contained scenario.
+    fn contain(&mut self, path: &Path, table: toml::Value) {
+        let mut value = &mut self.contained;
+        for step in &path.0 {
+            let inner = match step {
+                Step::Key(key) => value.get_mut(key.as_str()),
+                Step::Index(index) => value.get_mut(*index),
+            };
+            let Some(inner) = inner else { return };
+            value = inner;
+        }
+        *value = table;
+    }
+}
+
+/// A share of a duration as milliseconds, for messages.
+fn milliseconds(span: Span) -> f64 {
+    span.0 as f64
+}

@@ -1,0 +1,77 @@
+//! Policies.
+
+use super::Compiler;
+use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
+use crate::scenario::document::Path;
+use crate::scenario::spec::{AbsentMember, Amount, BudgetCounts, RetryOrder, Scenario, Upgrade};
+
+impl Compiler<'_, '_> {
+    pub(super) fn policies(&mut self, spec: &Scenario) -> Vec<Policy> {
+        if spec.policies.0.is_empty() {
+            let remedy = "leave out [policies] for the vendor's own, or name one";
+            self.report.meaning(&Path::of("policies"), "there are no policies", remedy);
+        }
+        let mut policies = Vec::new();
+        for (name, policy) in spec.policies.iter() {
+            let path = Path::of("policies").key(name);
+            policies.push(Policy {
+                name: name.to_owned(),
+                upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade),
+                scaling: ScalingPolicy::Static,
+                repair_after: self.variate(&path.key("repair").key("after"), &policy.repair.after),
+                replacement_after: self
+                    .variate(&path.key("replacement").key("after"), &policy.replacement.after),
+            });
+        }
+        policies
+    }
+
+    fn upgrade(&mut self, path: &Path, upgrade: &Upgrade) -> UpgradePolicy {
+        let nothing = |amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
+        if nothing(upgrade.max_unavailable) && nothing(upgrade.max_surge) {
+            let message = "with neither an unavailable nor an extra connector nothing can be updated";
+            self.report.meaning(
+                &path.key("max_unavailable"),
+                message,
+                "give `max_unavailable` or `max_surge` at least 1",
+            );
+        }
+        let backoff = &upgrade.backoff;
+        if backoff.max < backoff.first {
+            let path = path.key("backoff").key("max");
+            self.report.meaning(
+                &path,
+                "the longest pause is shorter than the first",
+                "give at least `first`",
+            );
+        }
+        UpgradePolicy {
+            attempts: upgrade.attempts,
+            backoff: control::Backoff { first: backoff.first.0, factor: backoff.factor, max: backoff.max.0 },
+            retry_order: match upgrade.retry_order {
+                RetryOrder::Same => control::RetryOrder::Same,
+                RetryOrder::FailedLast => control::RetryOrder::FailedLast,
+            },
+            absent_member: match upgrade.absent_member {
+                AbsentMember::IsSkipped => control::AbsentMember::IsSkipped,
+                AbsentMember::Blocks => control::AbsentMember::Blocks,
+            },
+            budget: Budget {
+                max_unavailable: amount(upgrade.max_unavailable),
+                max_surge: amount(upgrade.max_surge),
+                counts: match upgrade.budget_counts {
+                    BudgetCounts::Voluntary => control::BudgetCounts::Voluntary,
+                    BudgetCounts::All => control::BudgetCounts::All,
+                },
+            },
+            max_groups_at_once: upgrade.max_groups_at_once,
+        }
+    }
+}
+
+fn amount(amount: Amount) -> control::Amount {
+    match amount {
+        Amount::Count(count) => control::Amount::Count(count),
+        Amount::Percent(percent) => control::Amount::Percent(percent),
+    }
+}

@@ -1,0 +1,81 @@
+//! How much memory a study needs, so that one that cannot fit is refused before it begins.
+//!
+//! The figures are upper estimates of what the engine holds, not measurements of an allocator.
+
+use super::study::Study;
+use crate::environment::release::ReleaseDates;
+use crate::fleet::{Group, Slot};
+
+/// Working state of a group that waits for others at a control period.
+const GROUP_STATE: u64 = 2_048;
+/// The same of a slot.
+const SLOT_STATE: u64 = 256;
+/// A recorded row.
+const ROW: u64 = 64;
+/// What every thread needs at least.
+const THREAD: u64 = 16 << 20;
+/// Names on the heap, and allocations around them.
+const NAME: u64 = 64;
+
+/// Bytes of the nouns.
+pub(super) fn fleet(groups: u64, slots: u64) -> u64 {
+    groups * (size_of::<Group>() as u64 + 3 * NAME) + slots * size_of::<Slot>() as u64
+}
+
+/// Bytes of demand.
+pub(super) fn demand(series: u64, ticks: u64) -> u64 {
+    series.saturating_mul(ticks).saturating_mul(size_of::<f32>() as u64)
+}
+
+/// Bytes of memory that are free, where the operating system tells.
+pub(super) fn available() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
+impl Study {
+    /// An upper estimate of the bytes that a run on so many threads needs.
+    pub fn memory_estimate(&self, threads: usize) -> u64 {
+        let threads = threads.max(1) as u64;
+        let groups = self.model.fleet.groups.len() as u64;
+        let slots: u64 = self.model.fleet.groups.iter().map(|group| group.slots.len() as u64).sum();
+        let ticks = self.model.ticks.before(self.model.horizon) as u64;
+        let series = self.model.environment.demands.len() as u64;
+        let coupled = self.model.policies.iter().any(|policy| policy.upgrade.max_groups_at_once.is_some());
+        let in_flight = if coupled { groups * GROUP_STATE + slots * SLOT_STATE } else { 0 };
+        let rows = (slots as f64 * self.rows_per_slot()) as u64;
+        fleet(groups, slots) + demand(series, ticks) + threads * (THREAD + in_flight + rows * ROW)
+    }
+
+    /// Why a run on so many threads cannot fit into the memory that is free; `None` if it can, or if the operating
+    /// system does not tell.
+    pub fn memory_refusal(&self, threads: usize) -> Option<String> {
+        let (needed, available) = (self.memory_estimate(threads), available()?);
+        (needed > available).then(|| {
+            format!(
+                "the scenario needs about {} MB of memory and {} MB are free: lower the number of groups, the \
+                 horizon, or --threads",
+                needed >> 20,
+                available >> 20
+            )
+        })
+    }
+
+    /// Rows of transitions of a slot in one replication: two for each outage and each update.
+    fn rows_per_slot(&self) -> f64 {
+        let horizon = self.model.horizon.0 as f64;
+        let failures = self.model.environment.failures.iter().filter_map(|class| class.process.as_ref());
+        let outages: f64 = failures
+            .map(|process| {
+                horizon / (process.time_to_failure.mean() + process.time_to_restore.mean()).max(1.0)
+            })
+            .sum();
+        let releases = match &self.model.environment.releases.dates {
+            ReleaseDates::Explicit(dates) => dates.len() as f64,
+            ReleaseDates::Renewal { every, .. } => horizon / every.mean().max(1.0),
+        };
+        1.0 + 2.0 * (outages + releases)
+    }
+}

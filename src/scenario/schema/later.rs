@@ -1,0 +1,71 @@
+//! What the scenario language names but the engine does not simulate yet.
+//!
+//! Such a setting is refused in so many words: to accept it in silence would give the results of another scenario.
+
+use crate::scenario::document::{Path, Step};
+
+/// Keys by path, `*` for any name, and what they are for.
+const KEYS: &[(&str, &str)] = &[
+    ("operators", "crews of operators"),
+    ("policies.*.repair.crew", "repairs by a crew of operators"),
+    ("policies.*.replacement.crew", "replacements by a crew of operators"),
+    ("policies.*.redeploy.within", "redeploys of images"),
+    ("policies.*.redeploy.crew", "redeploys of images"),
+    ("policies.*.upgrade.days", "maintenance windows"),
+    ("policies.*.upgrade.from", "maintenance windows"),
+    ("policies.*.upgrade.length", "maintenance windows"),
+    ("policies.*.upgrade.window", "maintenance windows"),
+    ("policies.*.upgrade.rings", "rings of a rollout"),
+    ("policies.*.upgrade.bake", "bake times of a rollout"),
+    ("policies.*.upgrade.gate", "gates of a rollout"),
+    ("policies.*.upgrade.freeze", "freeze dates"),
+    ("policies.*.upgrade.on_failure", "what an update does after a failure other than halting"),
+    ("policies.*.scaling.period", "scaling"),
+    ("policies.*.scaling.target", "scaling"),
+    ("policies.*.scaling.k", "scaling"),
+];
+
+/// Words by path, and what they stand for.
+const WORDS: &[(&str, &[&str], &str)] = &[
+    (
+        "policies.*.upgrade.preset",
+        &[
+            "all-at-once",
+            "weekly-window",
+            "preferred-day",
+            "rings",
+            "two-phase",
+            "capacity-aware",
+            "deferred",
+        ],
+        "upgrades other than the vendor's own",
+    ),
+    (
+        "policies.*.scaling.kind",
+        &["n-plus-k", "threshold", "target-tracking", "scheduled", "predictive"],
+        "scaling of groups",
+    ),
+    ("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images"),
+];
+
+/// What the key at `path` is for, if it is one for later.
+pub(super) fn key(path: &Path) -> Option<&'static str> {
+    KEYS.iter().find(|(pattern, _)| matches(pattern, path)).map(|(_, what)| *what)
+}
+
+/// What `word` at `path` stands for, if it is one for later.
+pub(super) fn value(path: &Path, word: &str) -> Option<&'static str> {
+    WORDS
+        .iter()
+        .find(|(pattern, words, _)| matches(pattern, path) && words.contains(&word))
+        .map(|(_, _, what)| *what)
+}
+
+fn matches(pattern: &str, path: &Path) -> bool {
+    let mut steps = path.0.iter();
+    let all = pattern.split('.').all(|wanted| match steps.next() {
+        Some(Step::Key(key)) => wanted == "*" || wanted == key,
+        _ => false,
+    });
+    all && steps.next().is_none()
+}

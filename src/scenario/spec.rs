@@ -1,0 +1,134 @@
+//! What a scenario file can say: one type per table, one documented field per key.
+//!
+//! These types are the single source of truth for the keys, their kinds, bounds and defaults: the JSON Schema is
+//! derived from them, files are checked against that schema ([`super::schema`]) and then read into them, and
+//! `explain` writes them out again with every default filled in. What a key means is the business of
+//! [`super::compile`].
+
+pub mod control;
+pub mod default;
+pub mod demand;
+pub mod distribution;
+pub mod duration;
+pub mod fleet;
+pub mod named;
+pub mod nature;
+pub mod output;
+
+pub use control::{
+    AbsentMember, Amount, Backoff, BudgetCounts, Delay, Policy, Redeploy, RedeployKind, RetryOrder, Scaling,
+    ScalingKind, Upgrade, UpgradePreset,
+};
+pub use demand::{Demand, DemandEvent, Noise, Profile, ProfilePreset, Sine, Trace};
+pub use distribution::Distribution;
+pub use duration::{Duration, DurationOrZero};
+pub use fleet::{Fleet, Group, Instance, OneOrMore, Placement, Region, Selector, Site};
+pub use named::Named;
+pub use nature::{
+    BadRelease, ExpiryKind, Failure, FailureScope, Hotfix, Image, ImageDate, Images, Initial, Outage,
+    ReleaseDate, ReleaseEntry, Releases, UpdateFailure, Updates, Validation,
+};
+pub use output::{
+    Bucket, CpuLoad, Estimates, GroupSelection, KeyMetric, Outputs, Recorded, ReplicationSelection,
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A fleet of network connectors, what happens to it, and the policies to try on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Name of the scenario; results go to `results/<name>/` by default.
+    pub name: String,
+    /// One or more sentences about the scenario.
+    #[serde(default)]
+    pub description: String,
+    /// Local time of the start with its offset and zone, `2026-01-05T00:00:00+01:00[Europe/Berlin]`. Dates without an
+    /// offset are in this zone.
+    #[serde(default = "default::start")]
+    pub start: String,
+    /// Length of the run: it covers [0, horizon).
+    #[serde(default = "default::horizon")]
+    pub horizon: Duration,
+    /// How many replications are simulated, each with luck of its own.
+    #[serde(default = "default::replications")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub replications: u32,
+    /// Seed of all random streams.
+    #[serde(default = "default::seed")]
+    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_u64))]
+    pub seed: u64,
+    /// Decisions across groups are taken at multiples of this; at least 1 s.
+    #[serde(default = "default::control_period")]
+    pub control_period: Duration,
+    /// Demand changes and CPU is sampled at this step; at least 1 s.
+    #[serde(default = "default::tick")]
+    pub tick: Duration,
+    /// Time of the first tick.
+    #[serde(default)]
+    pub first_tick: DurationOrZero,
+    /// How the random failure processes begin.
+    #[serde(default)]
+    pub initial: Initial,
+    /// What connectors run on, by name.
+    #[serde(default)]
+    pub instances: Named<Instance>,
+    /// Regions, sites and connector groups.
+    #[serde(default)]
+    pub fleet: Fleet,
+    /// Demand that groups refer to, by name.
+    #[serde(default)]
+    pub demand: Named<Demand>,
+    /// Failure classes by name; their order is that of simultaneous events.
+    #[serde(default)]
+    pub failures: Named<Failure>,
+    /// Renewal of the connectors' validation.
+    #[serde(default)]
+    pub validation: Validation,
+    /// Releases of the agent software.
+    #[serde(default)]
+    pub releases: Releases,
+    /// How an update of the agent goes.
+    #[serde(default)]
+    pub updates: Updates,
+    /// Versions of the base operating system.
+    #[serde(default)]
+    pub images: Images,
+    /// When a group is overloaded.
+    #[serde(default)]
+    pub overload: Overload,
+    /// Policies to compare, by name; the first is the baseline. None: one named `vendor-default`, with all defaults.
+    #[serde(default = "default::policies")]
+    pub policies: Named<Policy>,
+    /// What result files record.
+    #[serde(default)]
+    pub outputs: Outputs,
+    /// How results are estimated and judged.
+    #[serde(default)]
+    pub estimates: Estimates,
+}
+
+/// When a group is overloaded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Overload {
+    /// The running average CPU above which a group is `Overloaded`, in percent of its capacity.
+    #[schemars(range(min = 0, max = 100))]
+    pub threshold_percent: f64,
+    /// Length of the running average; "0s" is the tick's own value. At most a day.
+    pub averaging: DurationOrZero,
+    /// What a connector that does not serve adds to the mean over its group.
+    pub absent_in_average: AbsentInAverage,
+}
+
+/// What a connector that does not serve adds to the mean over its group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AbsentInAverage {
+    /// Nothing: the mean is over those serving.
+    #[default]
+    LeftOut,
+    /// A zero.
+    AsZero,
+}

@@ -1,0 +1,212 @@
+//! `[policies.*]`: what the vendor and the operators do.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use super::{Distribution, Duration, DurationOrZero};
+
+/// A policy: how agents are updated, groups scaled, connectors repaired, replaced and redeployed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// How the agent software is updated.
+    pub upgrade: Upgrade,
+    /// How many connectors a group has.
+    pub scaling: Scaling,
+    /// When a connector is repaired that needs an operator.
+    pub repair: Delay,
+    /// When an expired connector is replaced.
+    pub replacement: Delay,
+    /// When connectors are redeployed on a newer image.
+    pub redeploy: Redeploy,
+}
+
+/// How the agent software is updated in each group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Upgrade {
+    /// The kind of rollout.
+    pub preset: UpgradePreset,
+    /// Failures of a group, without a success between them, at which a repair task opens.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub attempts: u32,
+    /// Pause of a group after a failure.
+    pub backoff: Backoff,
+    /// Which connector is tried first after a failure.
+    pub retry_order: RetryOrder,
+    /// What a pending connector whose link is down does to those behind it.
+    pub absent_member: AbsentMember,
+    /// Which connectors count against the disruption budget.
+    pub budget_counts: BudgetCounts,
+    /// How many connectors of a group may be disrupted at once: a number, or a share of them, `"25%"`, rounded down.
+    pub max_unavailable: Amount,
+    /// How many extra connectors may stand in: a number, or a share of the configured, `"25%"`, rounded up.
+    pub max_surge: Amount,
+    /// Age of what operators see; the vendor's updater sees the present.
+    pub detection_delay: DurationOrZero,
+    /// How many groups of the fleet may update at once, decided at control periods; default any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_groups_at_once: Option<u32>,
+}
+
+/// The kind of rollout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpgradePreset {
+    /// The vendor's own: one connector of a group at a time, from publication on, halting on a failure. Cisco Secure
+    /// Access documentation, "Maintain and Monitor Resource Connectors and Connector Groups".
+    #[default]
+    VendorDefault,
+}
+
+/// Pause after a group's n-th failure since its last success: first·factor^(n − 1), at most `max`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Backoff {
+    /// After the first failure.
+    pub first: Duration,
+    /// Growth per failure.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub factor: f64,
+    /// At most this.
+    pub max: Duration,
+}
+
+/// Which connector is tried first after a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryOrder {
+    /// The failed one: it blocks the others.
+    #[default]
+    Same,
+    /// Those that failed last.
+    FailedLast,
+}
+
+/// What a pending connector whose link is down does to those behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AbsentMember {
+    /// It is passed over and updated when it is back.
+    #[default]
+    IsSkipped,
+    /// It blocks those of higher ordinal.
+    Blocks,
+}
+
+/// Which connectors count against the disruption budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetCounts {
+    /// Those updating, redeploying or draining.
+    #[default]
+    Voluntary,
+    /// Every configured connector that does not serve.
+    All,
+}
+
+/// A number of connectors, absolute or in percent of the configured ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// So many.
+    Count(u32),
+    /// So many percent.
+    Percent(u32),
+}
+
+impl Amount {
+    /// Reads `"25%"`.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn parse(text: &str) -> Result<Amount, String> {
+        match text.strip_suffix('%').map(|digits| digits.trim().parse()) {
+            Some(Ok(percent @ 0..=100)) => Ok(Amount::Percent(percent)),
+            _ => Err(format!("{text:?} is no whole percentage from 0% to 100%")),
+        }
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Amount::Count(count) => to.serialize_u32(*count),
+            Amount::Percent(percent) => to.collect_str(&format_args!("{percent}%")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Amount, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Count(u32),
+            Percent(String),
+        }
+        match Written::deserialize(from)? {
+            Written::Count(count) => Ok(Amount::Count(count)),
+            Written::Percent(text) => Amount::parse(&text).map_err(D::Error::custom),
+        }
+    }
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number of connectors, or a percentage of the configured ones.",
+            "anyOf": [
+                { "type": "integer", "minimum": 0, "maximum": 128 },
+                { "type": "string", "format": "fleetcast-percentage", "pattern": "^(100|[0-9]?[0-9])%$" }
+            ]
+        })
+    }
+}
+
+/// How many connectors a group has.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scaling {
+    /// How the number is decided.
+    pub kind: ScalingKind,
+}
+
+/// How the number of connectors is decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScalingKind {
+    /// As configured.
+    #[default]
+    Static,
+}
+
+/// A plain delay, from the event itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delay {
+    /// From the event to the beginning of the work.
+    pub after: Distribution,
+}
+
+/// When connectors are redeployed on a newer image.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Redeploy {
+    /// How it is decided.
+    pub kind: RedeployKind,
+}
+
+/// How a redeploy is decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RedeployKind {
+    /// Not at all.
+    #[default]
+    Never,
+}

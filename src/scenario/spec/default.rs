@@ -1,0 +1,199 @@
+//! The defaults, in one place. Where the model names one it is that; otherwise what is not said does not happen.
+//!
+//! `scenarios/reference.toml` shows every key with its default; a test holds it equal to these.
+
+use crate::time::{DAY, HOUR, MINUTE, Span};
+
+use super::*;
+
+const fn duration(span: Span) -> Duration {
+    Duration(span)
+}
+
+pub(in crate::scenario) fn start() -> String {
+    "2026-01-05T00:00:00+00:00[UTC]".to_owned()
+}
+
+pub(super) fn horizon() -> Duration {
+    duration(Span(365 * DAY.0))
+}
+
+pub(super) fn replications() -> u32 {
+    20
+}
+
+pub(super) fn seed() -> u64 {
+    1
+}
+
+pub(super) fn control_period() -> Duration {
+    duration(Span(15 * MINUTE.0))
+}
+
+pub(super) fn tick() -> Duration {
+    duration(Span(5 * MINUTE.0))
+}
+
+pub(super) fn one() -> u32 {
+    1
+}
+
+pub(super) fn unity() -> f64 {
+    1.0
+}
+
+pub(super) fn phi() -> f64 {
+    0.95
+}
+
+pub(super) fn day() -> Duration {
+    duration(DAY)
+}
+
+pub(super) fn time_zone() -> String {
+    "UTC".to_owned()
+}
+
+pub(super) fn boot() -> Distribution {
+    Distribution::Constant { value: DurationOrZero(Span(5 * MINUTE.0)) }
+}
+
+/// Step of a profile's values where none is given.
+pub(in crate::scenario) const PROFILE_STEP: Duration = duration(HOUR);
+
+pub(super) fn policies() -> Named<Policy> {
+    Named(vec![("vendor-default".to_owned(), Policy::default())])
+}
+
+pub(super) fn repair() -> Delay {
+    let mean = duration(Span(4 * HOUR.0));
+    Delay { after: Distribution::Lognormal { mean, sigma: None, cv: Some(1.0) } }
+}
+
+pub(super) fn replacement() -> Delay {
+    Delay { after: Distribution::Lognormal { mean: duration(DAY), sigma: None, cv: Some(0.5) } }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            upgrade: Upgrade::default(),
+            scaling: Scaling::default(),
+            repair: repair(),
+            replacement: replacement(),
+            redeploy: Redeploy::default(),
+        }
+    }
+}
+
+impl Default for Upgrade {
+    fn default() -> Self {
+        Upgrade {
+            preset: UpgradePreset::VendorDefault,
+            attempts: 5,
+            backoff: Backoff::default(),
+            retry_order: RetryOrder::Same,
+            absent_member: AbsentMember::IsSkipped,
+            budget_counts: BudgetCounts::Voluntary,
+            max_unavailable: Amount::Count(1),
+            max_surge: Amount::Count(0),
+            detection_delay: DurationOrZero(Span(8 * MINUTE.0)),
+            max_groups_at_once: None,
+        }
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Backoff { first: duration(HOUR), factor: 2.0, max: duration(DAY) }
+    }
+}
+
+impl Default for Validation {
+    fn default() -> Self {
+        Validation {
+            period: duration(Span(35 * DAY.0)),
+            phase: None,
+            expiry: ExpiryKind::AtRenewal,
+            grace: None,
+            region_outage_expires: true,
+            auto_delete_after: None,
+        }
+    }
+}
+
+impl Default for BadRelease {
+    fn default() -> Self {
+        BadRelease {
+            probability: 0.0,
+            failure_multiplier: 1.0,
+            cpu_multiplier: 1.0,
+            update_failure_multiplier: 1.0,
+        }
+    }
+}
+
+impl Default for Updates {
+    fn default() -> Self {
+        let minutes = |minutes| DurationOrZero(Span(minutes * MINUTE.0));
+        let limit = duration(Span(15 * MINUTE.0));
+        Updates {
+            duration: Distribution::Triangular { min: minutes(4), mode: minutes(8), max: limit },
+            limit,
+            transient_failure: 0.0,
+            persistent_failure: 0.0,
+            serve_while_updating: false,
+            update_drops_sessions: false,
+        }
+    }
+}
+
+impl Default for Overload {
+    fn default() -> Self {
+        Overload {
+            threshold_percent: 70.0,
+            averaging: DurationOrZero(Span(15 * MINUTE.0)),
+            absent_in_average: AbsentInAverage::LeftOut,
+        }
+    }
+}
+
+impl Default for Recorded {
+    fn default() -> Self {
+        Recorded { replications: ReplicationSelection::These(vec![0]), groups: GroupSelection::All }
+    }
+}
+
+impl Default for CpuLoad {
+    fn default() -> Self {
+        CpuLoad {
+            replications: ReplicationSelection::These(vec![0]),
+            groups: GroupSelection::Busiest(10),
+            bucket: Bucket::Hour,
+        }
+    }
+}
+
+impl Default for Outputs {
+    fn default() -> Self {
+        Outputs {
+            transitions: Recorded::default(),
+            group_status: Recorded::default(),
+            cpu_load: CpuLoad::default(),
+            overview_every: duration(HOUR),
+            key_metric: KeyMetric::UserMinutesLost,
+        }
+    }
+}
+
+impl Default for Estimates {
+    fn default() -> Self {
+        Estimates {
+            confidence: 0.95,
+            precision: None,
+            max_replications: 1_000,
+            margins: Named::default(),
+            objective: 0.999,
+        }
+    }
+}
