@@ -10,5 +10,4 @@ pub mod metrics;
 pub mod picture;
 #[cfg(test)]
 pub(crate) mod sample;
-pub mod statistics;
 pub mod summary;

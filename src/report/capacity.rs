@@ -12,13 +12,14 @@
 //! - **runway**: days until growth has used up the headroom: 365·ln(1 + headroom)/ln(1 + growth per year), 0 where there
 //!   is none, nothing without growth.
 
-use super::{load, metrics};
+use super::load::Load;
+use super::metrics;
 use crate::experiment::GroupOutcome;
 use crate::fleet::{Group, InstanceType, MOST_SLOTS};
 use crate::simulation::Model;
 use crate::time::MONTH;
 
-use super::statistics::Estimate;
+use crate::analysis::Estimate;
 
 /// What capacity.csv says of one group over all replications of a policy.
 #[derive(Clone, Debug)]
@@ -52,14 +53,21 @@ pub struct Capacity {
 }
 
 /// The capacity of group `index`, whose demand grows by `growth_per_year` (0.2: by a fifth).
-pub fn capacity(model: &Model, index: usize, outcome: &GroupOutcome, growth_per_year: f64) -> Capacity {
+pub fn capacity(
+    model: &Model,
+    index: usize,
+    outcome: &GroupOutcome,
+    growth_per_year: f64,
+    confidence: f64,
+) -> Capacity {
     let group = &model.fleet.groups[index];
     let instance = &model.fleet.instances[group.instance];
     let threshold = model.overload.threshold as f64 / 100.0;
     let tally = &outcome.tally;
-    let cpu_quantiles = [0.5, 0.95, 0.99].map(|share| load::cpu(tally, share));
+    let load = Load::of(tally);
+    let cpu_quantiles = [0.5, 0.95, 0.99].map(|share| load.cpu(share));
     let headroom = cpu_quantiles[2].and_then(|p99| headroom(instance.idle_cpu_percent, p99, threshold));
-    let demand_p99 = load::demand(tally, 0.99);
+    let demand_p99 = load.demand(0.99);
     let months = model.horizon.0 as f64 / MONTH.0 as f64;
     let per_month: Vec<f64> = outcome.overloaded_hours.iter().map(|hours| hours / months).collect();
     Capacity {
@@ -71,7 +79,7 @@ pub fn capacity(model: &Model, index: usize, outcome: &GroupOutcome, growth_per_
         cpu_mean: mean(tally.cpu_sum as f64 / 100.0, tally.cpu_ticks),
         cpu_quantiles,
         cpu_max: (tally.cpu_ticks > 0).then(|| f64::from(tally.cpu_max) / 100.0),
-        overloaded: Estimate::of(&per_month),
+        overloaded: Estimate::from_values(&per_month, confidence),
         unserved: metrics::unserved_per_month(tally),
         headroom_percent: headroom.map(|headroom| headroom * 100.0),
         connectors_needed: demand_p99.and_then(|demand| needed(group, instance, demand, threshold)),

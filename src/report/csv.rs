@@ -80,7 +80,8 @@ impl<'a> Line<'a> {
     /// The two cells `time_s` and `time`.
     fn time(&mut self, names: &Names, at: Time) -> &mut Self {
         self.seconds(Some(at));
-        number::utc(self.comma(), names.start_unix_millis() + at.0);
+        let text = names.clock().text(at);
+        self.comma().extend_from_slice(text.as_bytes());
         self
     }
 
@@ -148,7 +149,7 @@ mod tests {
         let file = text(metrics::metrics(&names, &model, &[outcome.clone()]));
         assert!(!file.contains("availability"));
         assert!(file.contains("default,0,expired,connectors,0\n"));
-        let file = text(summary::summary(&names, &model, &[outcome]));
+        let file = text(summary::summary(&names, &model, &[outcome], 0.95));
         assert!(
             file.contains("default,availability,share,,,0.95,0,,,,,defined in 0 of 1 replications\n"),
             "{file}"
@@ -158,9 +159,9 @@ mod tests {
     #[test]
     fn summaries_and_capacity_have_the_documented_columns() {
         let (names, model) = (sample::names(), sample::model());
-        let summary = rows(summary::summary(&names, &model, &[sample::outcome()]));
+        let summary = rows(summary::summary(&names, &model, &[sample::outcome()], 0.95));
         assert!(summary.iter().all(|row| row.len() == 12));
-        let capacity = rows(capacity::capacity(&names, &model, &[sample::outcome()], &[0.0, 0.2]));
+        let capacity = rows(capacity::capacity(&names, &model, &[sample::outcome()], &[0.0, 0.2], 0.95));
         assert!(capacity.iter().all(|row| row.len() == 18));
         // 1 and 3 hours in months of 730 h: mean 2, half-width t(0.975, 1)·1 = 12.7062.
         assert_eq!(capacity[1][2..5], ["3", "1363.636364", "300"]);

@@ -4,7 +4,7 @@
 //! without a value in a replication (a rollout that was not reached, a share of nothing) is `None` there, not 0.
 
 use super::csv::rollouts::{completed, reached};
-use super::load;
+use super::load::Load;
 use crate::experiment::ReplicationOutcome;
 use crate::recording::{GroupTally, Rollout};
 use crate::simulation::Model;
@@ -201,28 +201,28 @@ pub const METRICS: [Metric; 30] = [
         "share",
         NONE_SEEN,
         |of, _| share(of.tally.broken_months as i64, of.tally.months as i64),
-        "group-months of 730 h in which a connector served less than 99.9 % of the time, of all group-months with a \
+        "group-months of 730 h in which a connector served for less of the time than the objective (99.9 %), of all group-months with a \
          slot meant to serve",
     ),
     metric(
         "cpu_p50",
         "percent",
         None,
-        |of, _| load::cpu(&of.tally, 0.5),
+        |of, _| Load::of(&of.tally).cpu(0.5),
         "median of the offered CPU over group-ticks with somebody serving",
     ),
     metric(
         "cpu_p95",
         "percent",
         None,
-        |of, _| load::cpu(&of.tally, 0.95),
+        |of, _| Load::of(&of.tally).cpu(0.95),
         "95 % quantile of the offered CPU over group-ticks with somebody serving",
     ),
     metric(
         "cpu_p99",
         "percent",
         None,
-        |of, _| load::cpu(&of.tally, 0.99),
+        |of, _| Load::of(&of.tally).cpu(0.99),
         "99 % quantile of the offered CPU over group-ticks with somebody serving",
     ),
     metric(

@@ -3,6 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::csv::Names;
+use crate::calendar::Clock;
 use crate::control::{
     AbsentMember, Amount, Backoff, Budget, BudgetCounts, Policy, RetryOrder, ScalingPolicy, UpgradePolicy,
 };
@@ -21,7 +22,7 @@ use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 pub(crate) const START: i64 = 1_767_571_200_000;
 
 fn constant(span: Span) -> Variate {
-    Variate::Constant(span.0 as f64)
+    Variate::constant(span.0 as f64).unwrap()
 }
 
 fn group(name: &str, slots: usize, efficiency: f64) -> Group {
@@ -146,7 +147,7 @@ pub(crate) fn model() -> Model {
 }
 
 pub(crate) fn names() -> Names {
-    Names::new(&model(), START)
+    Names::new(&model(), Clock::parse("2026-01-05T00:00:00Z").unwrap())
 }
 
 fn tally() -> GroupTally {

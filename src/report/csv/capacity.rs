@@ -11,6 +11,7 @@ pub fn capacity(
     model: &Model,
     outcomes: &[PolicyOutcome],
     growth_per_year: &[f64],
+    confidence: f64,
 ) -> Vec<u8> {
     let mut out = header(
         "policy,group,connectors,capacity_mbps,demand_mean_mbps,demand_p99_mbps,demand_max_mbps,cpu_mean,cpu_p50,\
@@ -21,7 +22,10 @@ pub fn capacity(
         for (index, group) in outcome.groups.iter().enumerate() {
             let mut line = Line::new(&mut out);
             line.raw(names.policy(outcome.policy)).raw(names.group(index));
-            cells(line, &of(model, index, group, growth_per_year.get(index).copied().unwrap_or(0.0)));
+            cells(
+                line,
+                &of(model, index, group, growth_per_year.get(index).copied().unwrap_or(0.0), confidence),
+            );
         }
     }
     out

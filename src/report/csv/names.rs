@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::calendar::Clock;
 use crate::fleet::Cause;
 use crate::simulation::Model;
 
-/// Names of a model as cells of CSV, and the start that instants are counted from.
+/// Names of a model as cells of CSV, and the clock of their instants.
 #[derive(Clone, Debug)]
 pub struct Names {
-    start_unix_millis: i64,
+    clock: Clock,
     policies: Vec<String>,
     groups: Vec<String>,
     places: Vec<String>,
@@ -16,8 +17,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of `model`, whose time 0 is `start_unix_millis` milliseconds after 1970 in UTC.
-    pub fn new(model: &Model, start_unix_millis: i64) -> Names {
+    /// The names of `model`, whose instants `clock` tells.
+    pub fn new(model: &Model, clock: Clock) -> Names {
         let fleet = &model.fleet;
         let place = |group: &crate::fleet::Group| {
             let site = &fleet.sites[group.site];
@@ -25,7 +26,7 @@ impl Names {
             format!("{},{},{}", quoted(region), quoted(&site.name), quoted(&group.name))
         };
         Names {
-            start_unix_millis,
+            clock,
             policies: model.policies.iter().map(|policy| quoted(&policy.name).into_owned()).collect(),
             groups: fleet.groups.iter().map(|group| quoted(&group.name).into_owned()).collect(),
             places: fleet.groups.iter().map(place).collect(),
@@ -38,9 +39,9 @@ impl Names {
         }
     }
 
-    /// Time 0, in milliseconds since 1970 in UTC.
-    pub fn start_unix_millis(&self) -> i64 {
-        self.start_unix_millis
+    /// What tells instants.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The name of a policy.

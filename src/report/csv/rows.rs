@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "default,3,0,2026-01-05T00:00:00Z,eu,fra,app,2,,Connected,,1,0\n\
-             default,3,90.5,2026-01-05T00:01:30.5Z,eu,fra,\"db, main\",0,Connected,Disconnected,node,1,0\n"
+             default,3,90.5,2026-01-05T00:01:30.500Z,eu,fra,\"db, main\",0,Connected,Disconnected,node,1,0\n"
         );
     }
 

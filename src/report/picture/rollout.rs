@@ -7,9 +7,10 @@
 use super::canvas::{Anchor, Canvas, drawn};
 use super::frame::Frame;
 use super::palette::{self, FAINT, INK};
+use crate::analysis::quantile_type7;
 use crate::experiment::PolicyOutcome;
 use crate::recording::Rollout;
-use crate::report::statistics::{ENOUGH, quantile};
+use crate::report::summary::ENOUGH;
 
 /// Points of a curve.
 const GRID: usize = 300;
@@ -74,7 +75,7 @@ fn policy(canvas: &Canvas<'_>, frame: &Frame, index: usize, name: &str, rollouts
         let mut at: Vec<f64> = shares.iter().map(|curve| curve[step]).collect();
         at.sort_by(f64::total_cmp);
         let x = frame.px(frame.across.1 * step as f64 / GRID as f64);
-        let point = |share| (x, frame.py(100.0 * quantile(&at, share).unwrap_or(0.0)));
+        let point = |share| (x, frame.py(100.0 * quantile_type7(&at, share).unwrap_or(0.0)));
         low.push(point(band.0));
         middle.push(point(0.5));
         high.push(point(band.1));
