@@ -5,7 +5,9 @@
 
 pub mod demand;
 pub mod failure;
+pub mod process;
 pub mod release;
+pub mod update;
 
 pub use demand::DemandSeries;
 pub use failure::{FailureClass, ScheduledOutage, Scope};

@@ -1,6 +1,60 @@
 //! Experiments: policies × replications → outcomes.
+//!
+//! [`execute`] runs a batch of replications of one policy in parallel: over blocks of groups where groups do not meet,
+//! over replications where they do. Everything that is merged is an integer, and what is written is handed over in
+//! order, so the outcome is the same on any number of threads.
 
+mod execute;
+
+pub use execute::{Batch, Interrupted, Progress, Sink, execute};
+
+use std::cell::RefCell;
+
+use crate::fleet::{Group, Release};
 use crate::recording::{CpuBucket, GroupTally, Overview, Rollout};
+use crate::simulation::Model;
+use crate::time::{HOUR, Span};
+
+/// What is recorded of each replication beside the tallies.
+#[derive(Clone, Debug)]
+pub struct Records {
+    /// Groups and replications whose connectors' changes are handed to the sink.
+    pub transitions: Selection,
+    /// Groups and replications whose changes of group status are handed to the sink.
+    pub group_status: Selection,
+    /// Groups and replications whose CPU is charted.
+    pub cpu_load: Selection,
+    /// Length of a bucket of that chart.
+    pub bucket: Span,
+    /// Sampling interval of the overview.
+    pub overview_every: Span,
+    /// Share of a month in which a group should have a connector serving.
+    pub objective: f64,
+    /// Whether an independent auditor checks every row.
+    pub audit: bool,
+}
+
+/// Which replications and groups are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The replications; `None`: all.
+    pub replications: Option<Vec<u64>>,
+    /// The groups by index, ascending; `None`: all.
+    pub groups: Option<Vec<usize>>,
+}
+
+impl Selection {
+    /// Nothing.
+    pub fn nothing() -> Selection {
+        Selection { replications: Some(Vec::new()), groups: Some(Vec::new()) }
+    }
+
+    /// Whether `group` is recorded in `replication`.
+    pub fn contains(&self, replication: u64, group: usize) -> bool {
+        self.replications.as_ref().is_none_or(|these| these.contains(&replication))
+            && self.groups.as_ref().is_none_or(|these| these.binary_search(&group).is_ok())
+    }
+}
 
 /// What came of one policy.
 #[derive(Clone, Debug)]
@@ -31,7 +85,7 @@ pub struct ReplicationOutcome {
 }
 
 /// What came of one group over all replications.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct GroupOutcome {
     /// All replications merged.
     pub tally: GroupTally,
@@ -48,4 +102,84 @@ pub struct CpuChart {
     pub group: usize,
     /// Consecutive buckets.
     pub buckets: Vec<CpuBucket>,
+}
+
+impl PolicyOutcome {
+    /// Of the policy with this index, before any replication.
+    pub fn new(policy: usize, groups: usize) -> PolicyOutcome {
+        let groups = vec![GroupOutcome::default(); groups];
+        PolicyOutcome { policy, replications: Vec::new(), groups, cpu_load: Vec::new() }
+    }
+
+    /// Adds the next batch of replications.
+    pub fn extend(&mut self, batch: Batch) {
+        self.replications.extend(batch.replications);
+        self.cpu_load.extend(batch.cpu_load);
+        for (group, more) in self.groups.iter_mut().zip(batch.groups) {
+            group.merge(more);
+        }
+    }
+}
+
+impl GroupOutcome {
+    fn merge(&mut self, more: GroupOutcome) {
+        if self.overloaded_hours.is_empty() {
+            *self = more;
+        } else {
+            self.tally.merge(&more.tally);
+            self.overloaded_hours.extend(more.overloaded_hours);
+        }
+    }
+
+    /// Adds the tally of the next replication.
+    fn add(&mut self, tally: &GroupTally) {
+        self.tally.merge(tally);
+        self.overloaded_hours.push(Span(tally.overloaded).as_hours());
+    }
+}
+
+/// A replication under construction: its groups add to it in any order.
+#[derive(Debug)]
+struct Partial {
+    tally: GroupTally,
+    cost_micros: i128,
+    overview: RefCell<Overview>,
+    rollouts: RefCell<Vec<Rollout>>,
+}
+
+impl Partial {
+    fn new(model: &Model, records: &Records, releases: &[Release]) -> Partial {
+        Partial {
+            tally: GroupTally::default(),
+            cost_micros: 0,
+            overview: RefCell::new(Overview::new(records.overview_every, model.horizon)),
+            rollouts: RefCell::new(Rollout::of(releases)),
+        }
+    }
+
+    fn add(&mut self, model: &Model, group: &Group, tally: &GroupTally) {
+        self.tally.merge(tally);
+        let hours = tally.existing as f64 / HOUR.0 as f64;
+        self.cost_micros +=
+            libm::round(hours * model.fleet.instances[group.instance].cost_per_hour * 1e6) as i128;
+    }
+
+    fn merge(&mut self, other: Partial) {
+        self.tally.merge(&other.tally);
+        self.cost_micros += other.cost_micros;
+        self.overview.get_mut().merge(&other.overview.into_inner());
+        for (rollout, more) in self.rollouts.get_mut().iter_mut().zip(other.rollouts.into_inner()) {
+            rollout.merge(&more);
+        }
+    }
+
+    fn outcome(self, replication: u64) -> ReplicationOutcome {
+        ReplicationOutcome {
+            replication,
+            tally: self.tally,
+            cost_micros: self.cost_micros,
+            overview: self.overview.into_inner().summed(),
+            rollouts: self.rollouts.into_inner(),
+        }
+    }
 }

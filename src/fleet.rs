@@ -4,10 +4,12 @@
 //! replaced, the slot stays. What a connector *is* at an instant is a set of separate axes, and the status that is
 //! displayed is derived from them, never stored ([`status`]).
 
+pub mod axes;
 pub mod cause;
 pub mod set;
 pub mod status;
 
+pub use axes::Axes;
 pub use cause::Cause;
 pub use set::SlotSet;
 pub use status::{GroupStatus, Status, VersionIcon};
@@ -16,7 +18,7 @@ use crate::random::Entity;
 use crate::time::Time;
 
 /// The most slots a group can have, surge connectors included.
-pub const MOST_SLOTS: usize = 128;
+pub const MOST_SLOTS: usize = 64;
 
 /// A fleet: regions ⊃ sites ⊃ groups ⊃ slots, in scenario order.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,6 @@
 //! Start with [`group`]: its `advance` is the heart of the book.
 
 pub mod coordinator;
-pub mod disruption;
 pub mod group;
 pub mod load;
 pub mod observer;

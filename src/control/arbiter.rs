@@ -1,1 +1,56 @@
-//! To come.
+//! The one place where a disruption is admitted: every proposal passes here, and the budget is kept here.
+
+use super::view::{GroupView, Proposal};
+use super::{Budget, BudgetCounts};
+use crate::fleet::SlotSet;
+
+/// Whether `proposal` keeps the group within its disruption budget.
+pub fn admits(budget: &Budget, view: &GroupView, proposal: Proposal) -> bool {
+    let Proposal::Update(slot) = proposal;
+    let disrupted = match budget.counts {
+        BudgetCounts::Voluntary => view.updating,
+        BudgetCounts::All => SlotSet::first(view.configured) - view.serving,
+    };
+    (disrupted | SlotSet::one(slot)).len() <= budget.max_unavailable(view.configured)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Amount;
+
+    #[test]
+    fn a_budget_of_all_counts_whoever_does_not_serve() {
+        let view = GroupView {
+            configured: 4,
+            reachable: SlotSet::first(3),
+            serving: SlotSet::first(3),
+            updating: SlotSet::EMPTY,
+            pending: SlotSet::first(4),
+            failed: SlotSet::EMPTY,
+            halted: false,
+        };
+        let budget =
+            |max_unavailable, counts| Budget { max_unavailable, max_surge: Amount::Count(0), counts };
+        let start = Proposal::Update(0);
+        assert!(admits(&budget(Amount::Count(1), BudgetCounts::Voluntary), &view, start));
+        assert!(!admits(&budget(Amount::Count(1), BudgetCounts::All), &view, start));
+        assert!(admits(&budget(Amount::Percent(50), BudgetCounts::All), &view, start));
+    }
+
+    #[test]
+    fn percentages_round_down_and_never_to_a_standstill() {
+        let percent = |p| Budget {
+            max_unavailable: Amount::Percent(p),
+            max_surge: Amount::Count(0),
+            counts: BudgetCounts::All,
+        };
+        assert_eq!((percent(25).max_unavailable(7), percent(25).max_unavailable(3)), (1, 1));
+        let surge = Budget {
+            max_unavailable: Amount::Count(0),
+            max_surge: Amount::Percent(10),
+            counts: BudgetCounts::All,
+        };
+        assert_eq!((surge.max_unavailable(7), surge.max_surge(7)), (0, 1));
+    }
+}

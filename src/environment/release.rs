@@ -1,6 +1,7 @@
 //! Releases: when they are published, and how good they are.
 
-use crate::random::Variate;
+use crate::fleet::Release;
+use crate::random::{Entity, Purpose, Streams, Variate, chance};
 use crate::time::{Span, Time};
 
 /// When releases are published, and how good they are.
@@ -54,4 +55,114 @@ pub struct UpdateFault {
     pub slot: usize,
     /// How many attempts fail.
     pub attempts: u32,
+}
+
+impl ReleasePlan {
+    /// The releases published before `horizon` in the replication of `streams`: release 1 first, in order of time.
+    pub fn draw(&self, streams: Streams, horizon: Time) -> Vec<Release> {
+        let dates = match &self.dates {
+            ReleaseDates::Explicit(dates) => dates.clone(),
+            ReleaseDates::Renewal { every, hotfix_probability, hotfix_after } => {
+                renewals(every, *hotfix_probability, *hotfix_after, streams, horizon)
+            }
+        };
+        let before_horizon = dates.into_iter().filter(|&(published, _)| published < horizon);
+        before_horizon
+            .enumerate()
+            .map(|(index, (published, bad))| Release {
+                published,
+                bad: bad.unwrap_or_else(|| self.is_bad(streams, index + 1)),
+            })
+            .collect()
+    }
+
+    /// The quality of a release belongs to its number, so that it stays when dates move.
+    fn is_bad(&self, streams: Streams, number: usize) -> bool {
+        let release = Entity::named("release", &number.to_string());
+        let mut rng = streams.draw(release, Purpose::named("release quality"), 0);
+        chance(&mut rng, self.bad.probability)
+    }
+}
+
+/// Regular releases, each with its hotfix if it has one, in order of time, until one is at or after `horizon`.
+fn renewals(
+    every: &Variate,
+    hotfix_probability: f64,
+    hotfix_after: Span,
+    streams: Streams,
+    horizon: Time,
+) -> Vec<(Time, Option<bool>)> {
+    let (fleet, purpose) = (Entity::named("fleet", ""), Purpose::named("release dates"));
+    let (mut dates, mut regular, mut hotfix) = (Vec::new(), Time::ZERO, None);
+    for n in 1.. {
+        let mut rng = streams.draw(fleet, purpose, n);
+        let next = regular + every.span(&mut rng);
+        dates.extend(hotfix.filter(|&hotfix| hotfix < next));
+        if next >= horizon {
+            break;
+        }
+        dates.push(next);
+        hotfix = chance(&mut rng, hotfix_probability).then_some(next + hotfix_after);
+        regular = next;
+    }
+    dates.into_iter().map(|published| (published, None)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::DAY;
+
+    const HORIZON: Time = Time(10 * DAY.0);
+
+    fn plan(dates: ReleaseDates, probability: f64) -> ReleasePlan {
+        let bad = BadRelease {
+            probability,
+            failure_multiplier: 1.0,
+            cpu_multiplier: 1.0,
+            update_failure_multiplier: 1.0,
+        };
+        ReleasePlan { dates, bad, faults: Vec::new() }
+    }
+
+    fn every_three_days(hotfix_probability: f64, hotfix_after: Span) -> ReleaseDates {
+        let every = Variate::constant(3.0 * DAY.0 as f64).unwrap();
+        ReleaseDates::Renewal { every, hotfix_probability, hotfix_after }
+    }
+
+    fn days(plan: &ReleasePlan) -> Vec<i64> {
+        let streams = Streams { seed: 1, replication: 0 };
+        plan.draw(streams, HORIZON).iter().map(|release| release.published.0 / DAY.0).collect()
+    }
+
+    #[test]
+    fn explicit_dates_are_taken_up_to_the_horizon() {
+        let dates = [1, 9, 10, 11].map(|day| (Time(day * DAY.0), Some(day == 9))).to_vec();
+        let releases =
+            plan(ReleaseDates::Explicit(dates), 0.5).draw(Streams { seed: 1, replication: 0 }, HORIZON);
+        let expected =
+            [(1, false), (9, true)].map(|(day, bad)| Release { published: Time(day * DAY.0), bad });
+        assert_eq!(releases, expected);
+    }
+
+    #[test]
+    fn a_hotfix_stands_between_regular_releases_or_not_at_all() {
+        assert_eq!(days(&plan(every_three_days(0.0, DAY), 0.0)), [3, 6, 9]);
+        assert_eq!(days(&plan(every_three_days(1.0, DAY), 0.0)), [3, 4, 6, 7, 9]);
+        assert_eq!(days(&plan(every_three_days(1.0, Span(3 * DAY.0)), 0.0)), [3, 6, 9]);
+        let nearly_a_day = Span(DAY.0 - 1);
+        assert_eq!(days(&plan(every_three_days(1.0, nearly_a_day), 0.0)), [3, 3, 6, 6, 9, 9]);
+    }
+
+    #[test]
+    fn quality_is_certain_at_the_ends_and_belongs_to_the_number() {
+        let streams = Streams { seed: 3, replication: 5 };
+        let quality = |plan: ReleasePlan| -> Vec<bool> {
+            plan.draw(streams, HORIZON).iter().map(|release| release.bad).collect()
+        };
+        assert_eq!(quality(plan(every_three_days(0.0, DAY), 0.0)), [false; 3]);
+        assert_eq!(quality(plan(every_three_days(0.0, DAY), 1.0)), [true; 3]);
+        let explicit = ReleaseDates::Explicit((1..=3).map(|day| (Time(day * DAY.0), None)).collect());
+        assert_eq!(quality(plan(explicit, 0.5)), quality(plan(every_three_days(0.0, DAY), 0.5)),);
+    }
 }

@@ -5,7 +5,7 @@ use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Not, Sub};
 
 /// A set of slots of one group; ordinals below [`super::MOST_SLOTS`].
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct SlotSet(u128);
+pub struct SlotSet(u64);
 
 impl SlotSet {
     /// No slot.
@@ -13,7 +13,7 @@ impl SlotSet {
 
     /// Slots 0 to `n` − 1.
     pub fn first(n: usize) -> SlotSet {
-        if n >= 128 { SlotSet(u128::MAX) } else { SlotSet((1 << n) - 1) }
+        if n >= 64 { SlotSet(u64::MAX) } else { SlotSet((1 << n) - 1) }
     }
 
     /// Only `slot`.

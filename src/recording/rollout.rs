@@ -1,7 +1,11 @@
 //! Rollouts: how a release spreads.
 
+use std::cell::RefCell;
+
 use hdrhistogram::Histogram;
 
+use crate::fleet::Release;
+use crate::simulation::observer::{Happening, Observer};
 use crate::time::Time;
 
 /// The rollout of one release in one replication, over all groups.
@@ -13,7 +17,7 @@ pub struct Rollout {
     pub started: Option<Time>,
     /// When the last group completed; only meaningful if `completed_groups == groups`.
     pub last_completed: Option<Time>,
-    /// Seconds from publication to each connector's success.
+    /// Seconds from publication to each connector's success, rounded up; relative error at most 0.1 %.
     pub reached: Histogram<u32>,
     /// Groups that had it as a target with a connector pending.
     pub groups: u64,
@@ -35,4 +39,125 @@ pub struct Rollout {
     pub bad: bool,
     /// Connectors that ran it, if it was bad.
     pub exposed: u64,
+}
+
+impl Rollout {
+    /// The rollouts of `releases` before anything happened.
+    pub fn of(releases: &[Release]) -> Vec<Rollout> {
+        let new = |(index, release): (usize, &Release)| Rollout {
+            published: release.published,
+            started: None,
+            last_completed: None,
+            reached: Histogram::new(3).unwrap_or_else(|_| unreachable!("3 significant figures are allowed")),
+            groups: 0,
+            completed_groups: 0,
+            connectors: 0,
+            attempts: 0,
+            failures: 0,
+            halts: 0,
+            stuck_groups: 0,
+            superseded: index + 1 < releases.len(),
+            bad: release.bad,
+            exposed: 0,
+        };
+        releases.iter().enumerate().map(new).collect()
+    }
+
+    /// Adds what other groups made of the same release.
+    pub fn merge(&mut self, other: &Rollout) {
+        let earliest = |a: Option<Time>, b: Option<Time>| a.into_iter().chain(b).min();
+        self.started = earliest(self.started, other.started);
+        self.last_completed = self.last_completed.max(other.last_completed);
+        self.groups += other.groups;
+        self.completed_groups += other.completed_groups;
+        self.connectors += other.connectors;
+        self.attempts += other.attempts;
+        self.failures += other.failures;
+        self.halts += other.halts;
+        self.stuck_groups += other.stuck_groups;
+        self.exposed += other.exposed;
+        self.reached
+            .add(&other.reached)
+            .unwrap_or_else(|_| unreachable!("auto-resizing histograms always add"));
+    }
+
+    /// Seconds from publication until a share `p` of the connectors that were pending runs it, if it is reached.
+    pub fn reached_by(&self, p: f64) -> Option<u64> {
+        let wanted = libm::ceil(p * self.connectors as f64).max(1.0) as u64;
+        let reached = self.reached.len();
+        (self.connectors > 0 && reached >= wanted)
+            .then(|| self.reached.value_at_quantile(wanted as f64 / reached as f64))
+    }
+
+    /// When every group that had it as a target completed it, if all did.
+    pub fn completed(&self) -> Option<Time> {
+        self.last_completed.filter(|_| self.completed_groups == self.groups)
+    }
+}
+
+/// Adds a group to the rollouts of a replication, which its groups share, one after the other or in turns.
+#[derive(Debug)]
+pub struct RolloutRecorder<'r> {
+    rollouts: &'r RefCell<Vec<Rollout>>,
+    target: usize,
+    halted: bool,
+}
+
+impl<'r> RolloutRecorder<'r> {
+    /// For one group.
+    pub fn new(rollouts: &'r RefCell<Vec<Rollout>>) -> RolloutRecorder<'r> {
+        RolloutRecorder { rollouts, target: 0, halted: false }
+    }
+
+    fn update(&self, release: usize, change: impl FnOnce(&mut Rollout)) {
+        change(&mut self.rollouts.borrow_mut()[release - 1]);
+    }
+
+    fn close(&mut self) {
+        if self.target > 0 && self.halted {
+            self.rollouts.borrow_mut()[self.target - 1].stuck_groups += 1;
+        }
+    }
+}
+
+impl Observer for RolloutRecorder<'_> {
+    fn happened(&mut self, at: Time, what: Happening) {
+        match what {
+            Happening::Published { release, pending } => {
+                self.close();
+                (self.target, self.halted) = (release, false);
+                self.update(release, |rollout| {
+                    rollout.groups += u64::from(pending > 0);
+                    rollout.connectors += pending as u64;
+                });
+            }
+            Happening::UpdateStarted { release, .. } => self.update(release, |rollout| {
+                rollout.started = Some(rollout.started.map_or(at, |earlier| earlier.min(at)));
+            }),
+            Happening::UpdateSucceeded { release, .. } => self.update(release, |rollout| {
+                rollout.attempts += 1;
+                let seconds = ((at - rollout.published).0 as u64).div_ceil(1000);
+                rollout.reached.saturating_record(seconds);
+            }),
+            Happening::UpdateFailed { release, .. } => self.update(release, |rollout| {
+                rollout.attempts += 1;
+                rollout.failures += 1;
+            }),
+            Happening::Halted { release } => {
+                self.halted = true;
+                self.update(release, |rollout| rollout.halts += 1);
+            }
+            Happening::Resumed => self.halted = false,
+            Happening::RolloutComplete { release } => self.update(release, |rollout| {
+                rollout.completed_groups += 1;
+                rollout.last_completed = rollout.last_completed.max(Some(at));
+            }),
+            Happening::RanBadRelease { release, .. } => self.update(release, |rollout| rollout.exposed += 1),
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, _at: Time, _events: u64) {
+        self.close();
+    }
 }

@@ -1,6 +1,10 @@
 //! The timeline: every change of what is displayed.
 
+use fearless_simd::Level;
+
+use crate::simulation::Model;
 use crate::simulation::observer::{GroupDisplay, Observer, SlotDisplay};
+use crate::simulation::run::Replication;
 use crate::time::Time;
 
 /// A row of transitions.csv.
@@ -50,4 +54,10 @@ impl Observer for Rows {
     fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
         self.groups.push(GroupRow { at, group: self.group, from, to });
     }
+}
+
+/// All rows of replication `index` under the policy with index `policy`, group by group.
+pub fn of_replication(model: &Model, policy: usize, index: u64) -> Vec<Rows> {
+    let new = |group: usize| Rows { group: group as u32, ..Rows::default() };
+    Replication::new(model, policy, index, Level::new()).run_all(new)
 }

@@ -1,6 +1,11 @@
 //! What is measured of a group: integers, so that merging is exact in any order.
 
+use crate::environment::DemandSeries;
+use crate::fleet::{GroupStatus, SlotSet, Status};
+use crate::simulation::Model;
 use crate::simulation::load::LoadHistograms;
+use crate::simulation::observer::{GroupDisplay, Happening, Observer, Standing, TickRun};
+use crate::time::{MONTH, Span, Time};
 
 /// One group in one replication, or several of either, merged.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +62,7 @@ pub struct GroupTally {
     pub longest_overload: i64,
     /// Group-months (730 h, the last one may be shorter) with a slot meant to serve.
     pub months: u64,
-    /// Of these, months in which less than 99.9 % of the time had a connector serving.
+    /// Of these, months in which the time with a connector serving fell short of the objective.
     pub broken_months: u64,
     /// Connector-milliseconds in existence (every slot that is not `Deleted`).
     pub existing: i64,
@@ -77,4 +82,238 @@ pub struct GroupTally {
     pub demand_max: f32,
     /// Distributions of offered CPU and demand over these ticks.
     pub load: LoadHistograms,
+}
+
+impl GroupTally {
+    /// Adds another tally; exact in any order.
+    pub fn merge(&mut self, other: &GroupTally) {
+        self.events += other.events;
+        self.ticks += other.ticks;
+        self.meant += other.meant;
+        self.served += other.served;
+        self.group_meant += other.group_meant;
+        self.group_served += other.group_served;
+        self.meant_ticks += other.meant_ticks;
+        self.overloaded_ticks += other.overloaded_ticks;
+        self.overloaded += other.overloaded;
+        self.demand_users += other.demand_users;
+        self.unserved_users += other.unserved_users;
+        self.sessions_dropped += other.sessions_dropped;
+        self.expired += other.expired;
+        self.replaced += other.replaced;
+        self.updates += other.updates;
+        self.update_failures += other.update_failures;
+        self.halts += other.halts;
+        self.stuck_groups += other.stuck_groups;
+        self.version_skew += other.version_skew;
+        self.vulnerable += other.vulnerable;
+        self.exposed += other.exposed;
+        self.outages += other.outages;
+        self.longest_outage = self.longest_outage.max(other.longest_outage);
+        self.overload_episodes += other.overload_episodes;
+        self.longest_overload = self.longest_overload.max(other.longest_overload);
+        self.months += other.months;
+        self.broken_months += other.broken_months;
+        self.existing += other.existing;
+        self.duration += other.duration;
+        self.cpu_sum += other.cpu_sum;
+        self.cpu_ticks += other.cpu_ticks;
+        self.cpu_max = self.cpu_max.max(other.cpu_max);
+        self.demand_sum += other.demand_sum;
+        self.demand_ticks += other.demand_ticks;
+        self.demand_max = self.demand_max.max(other.demand_max);
+        self.load.merge(&other.load);
+    }
+}
+
+/// Fills the tally of one group in one replication.
+#[derive(Clone, Debug)]
+pub struct Tallier<'m> {
+    objective: f64,
+    series: &'m DemandSeries,
+    tick: Span,
+    slots: usize,
+    tally: GroupTally,
+    /// Demand and unserved demand in Mbps·ms. Summed by one thread in order of time, made whole at the end.
+    demand: f64,
+    unserved: f64,
+    demand_sum: f64,
+    dropped: f64,
+    halted: bool,
+    receives: bool,
+    /// Whether a slot is meant to serve, which does not change between instants.
+    meant: bool,
+    outage_since: Option<Time>,
+    overload_since: Option<Time>,
+    month: Month,
+}
+
+/// How the month that is under way went.
+#[derive(Clone, Copy, Debug, Default)]
+struct Month {
+    index: i64,
+    meant: i64,
+    served: i64,
+}
+
+impl<'m> Tallier<'m> {
+    /// For group `index` of `model`; `objective` is the share of a month that should have a connector serving.
+    pub fn new(model: &'m Model, index: usize, objective: f64) -> Tallier<'m> {
+        let group = &model.fleet.groups[index];
+        Tallier {
+            objective,
+            series: &model.environment.demands[group.demand],
+            tick: model.ticks.length,
+            slots: group.slots.len(),
+            tally: GroupTally::default(),
+            demand: 0.0,
+            unserved: 0.0,
+            demand_sum: 0.0,
+            dropped: 0.0,
+            halted: false,
+            receives: false,
+            meant: group.resources > 0 && !group.disabled && group.slots.iter().any(|slot| !slot.disabled),
+            outage_since: None,
+            overload_since: None,
+            month: Month::default(),
+        }
+    }
+
+    /// What was measured.
+    pub fn tally(self) -> GroupTally {
+        self.tally
+    }
+
+    fn months(&mut self, mut from: Time, to: Time, served: bool) {
+        while from < to {
+            let index = from.0 / MONTH.0;
+            if index != self.month.index {
+                self.close_month();
+                self.month = Month { index, ..Month::default() };
+            }
+            let end = to.min(Time((index + 1) * MONTH.0));
+            self.month.meant += (end - from).0;
+            self.month.served += if served { (end - from).0 } else { 0 };
+            from = end;
+        }
+    }
+
+    fn close_month(&mut self) {
+        if self.month.meant > 0 {
+            self.tally.months += 1;
+            let kept = self.month.served as f64 >= self.objective * self.month.meant as f64;
+            self.tally.broken_months += u64::from(!kept);
+        }
+    }
+
+    fn end_outage(&mut self, at: Time) {
+        if let Some(since) = self.outage_since.take() {
+            self.tally.longest_outage = self.tally.longest_outage.max((at - since).0);
+        }
+    }
+
+    fn end_overload(&mut self, at: Time) {
+        if let Some(since) = self.overload_since.take() {
+            self.tally.longest_overload = self.tally.longest_overload.max((at - since).0);
+        }
+    }
+}
+
+impl Observer for Tallier<'_> {
+    fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
+        self.receives = to.status.receives_demand();
+        if from.map(|from| from.status) == Some(to.status) {
+            return;
+        }
+        self.end_outage(at);
+        self.end_overload(at);
+        match to.status {
+            GroupStatus::Disconnected => {
+                self.tally.outages += 1;
+                self.outage_since = Some(at);
+            }
+            GroupStatus::Overloaded => {
+                self.tally.overload_episodes += 1;
+                self.overload_since = Some(at);
+            }
+            _ => {}
+        }
+    }
+
+    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+        let length = (to - from).0;
+        let times = |set: SlotSet| set.len() as i64 * length;
+        let tally = &mut self.tally;
+        tally.meant += times(standing.meant);
+        tally.served += times(standing.serving & standing.meant);
+        tally.existing += self.slots as i64 * length - times(standing.by_status[Status::Deleted as usize]);
+        let in_service = [Status::Disabled, Status::Updating, Status::Disconnected, Status::Connected];
+        let in_service =
+            in_service.iter().fold(SlotSet::EMPTY, |set, &s| set | standing.by_status[s as usize]);
+        tally.version_skew += times(in_service - standing.latest_agent);
+        tally.vulnerable += times(standing.vulnerable);
+        if !standing.meant.is_empty() {
+            let served = !standing.serving.is_empty();
+            tally.group_meant += length;
+            tally.group_served += if served { length } else { 0 };
+            self.months(from, to, served);
+        }
+    }
+
+    fn ticks(&mut self, run: TickRun<'_>) {
+        let n = run.demand.len() as u64;
+        let tally = &mut self.tally;
+        tally.ticks += n;
+        if self.meant {
+            tally.meant_ticks += n;
+            tally.overloaded_ticks += run.overloaded as u64;
+            tally.overloaded += run.overloaded as i64 * self.tick.0;
+        }
+        if self.receives {
+            tally.demand_ticks += n;
+            self.demand_sum += tally.load.add_demand(run.demand);
+            tally.demand_max = run.demand.iter().copied().fold(tally.demand_max, f32::max);
+        }
+        tally.cpu_ticks += run.offered.len() as u64;
+        tally.cpu_sum += run.offered.iter().map(|&cpu| i64::from(cpu)).sum::<i64>();
+        tally.cpu_max = run.offered.iter().copied().fold(tally.cpu_max, i32::max);
+        tally.load.add_cpu(run.offered);
+    }
+
+    fn traffic(&mut self, demand: f64, unserved: f64) {
+        self.demand += demand;
+        self.unserved += unserved;
+    }
+
+    fn happened(&mut self, _at: Time, what: Happening) {
+        let tally = &mut self.tally;
+        match what {
+            Happening::SessionsDropped { sessions, .. } => self.dropped += sessions,
+            Happening::UpdateSucceeded { .. } => tally.updates += 1,
+            Happening::UpdateFailed { .. } => tally.update_failures += 1,
+            Happening::Halted { .. } => {
+                tally.halts += 1;
+                self.halted = true;
+            }
+            Happening::Resumed => self.halted = false,
+            Happening::Expired { .. } => tally.expired += 1,
+            Happening::Replaced { .. } => tally.replaced += 1,
+            Happening::RanBadRelease { .. } => tally.exposed += 1,
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, at: Time, events: u64) {
+        self.end_outage(at);
+        self.end_overload(at);
+        self.close_month();
+        let users = |mbps_ms: f64| libm::round(mbps_ms / self.series.mbps_per_user) as i128;
+        self.tally.events = events;
+        self.tally.duration = at.0;
+        self.tally.stuck_groups = u64::from(self.halted);
+        self.tally.demand_users = users(self.demand);
+        self.tally.unserved_users = users(self.unserved);
+        self.tally.sessions_dropped = libm::round(self.dropped * 1e3) as i64;
+        self.tally.demand_sum = libm::round(self.demand_sum * 1e6) as i128;
+    }
 }

@@ -1,1 +1,34 @@
-//! To come.
+//! Where groups meet: at control periods, and only if the policy has something that couples them.
+//!
+//! Between two control periods every group runs by itself. At a control period, after all other events of that instant
+//! but before its demand tick, the coordinator decides who may start updates: a group keeps its permit as long as it
+//! has an update running or could start one; free permits go to groups that could start one, in scenario order.
+
+use super::group::Group;
+use super::observer::Observer;
+use crate::time::{Span, Time};
+
+/// Runs `groups` together to `horizon` under a limit on the number of groups that may update at once.
+pub fn run<O: Observer>(groups: &mut [Group<'_, O>], limit: usize, control_period: Span, horizon: Time) {
+    let mut at = Time::ZERO + control_period;
+    while at < horizon {
+        for group in groups.iter_mut().filter(|group| group.next_due() <= at) {
+            group.advance(at + Span(1));
+        }
+        grant_permits(groups, limit, at);
+        at += control_period;
+    }
+}
+
+fn grant_permits<O: Observer>(groups: &mut [Group<'_, O>], limit: usize, at: Time) {
+    let mut free = limit;
+    for group in groups.iter_mut().filter(|group| group.has_permit()) {
+        if group.wants_permit() {
+            free -= 1;
+        } else {
+            group.permit(at, false);
+        }
+    }
+    let waiting = groups.iter_mut().filter(|group| !group.has_permit() && group.wants_permit());
+    waiting.take(free).for_each(|group| group.permit(at, true));
+}

@@ -1,1 +1,207 @@
-//! To come.
+//! A connector group, run from one event to the next. This is the heart of the simulation.
+//!
+//! A group keeps a few timers ([`Agenda`]), where its connectors stand on each axis ([`Axes`]), its rollout, and its
+//! demand. [`Group::advance`] takes the next event, and everything else follows from two rules:
+//!
+//! - **An instant is settled when the next one begins.** Events of the same instant are taken in the order of the
+//!   timers, which is the tie law; when time moves on, the demand tick of the instant is taken last, and only then is
+//!   anything displayed, so what lasts no time is never seen.
+//! - **Between two instants nothing changes but demand**, so the ticks in between are one tight loop ([`super::ticks`]).
+
+mod display;
+mod disruption;
+mod life;
+mod links;
+mod rollout;
+mod ticks;
+mod timers;
+
+use fearless_simd::Level;
+
+use super::Model;
+use super::observer::Observer;
+use crate::control::Policy;
+use crate::environment::process::Process;
+use crate::events::Agenda;
+use crate::fleet::{self, Axes, Cause, Release, SlotSet};
+use crate::random::Streams;
+use crate::time::Time;
+use display::Shown;
+use links::Outage;
+use rollout::Rollout;
+use ticks::Load;
+use timers::{Kind, Timers};
+
+/// What a group is run with.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'m> {
+    /// What is simulated.
+    pub model: &'m Model,
+    /// The policy.
+    pub policy: &'m Policy,
+    /// The replication's streams.
+    pub streams: Streams,
+    /// The replication's releases, in order of publication.
+    pub releases: &'m [Release],
+    /// The instruction set of the vector kernels; results do not depend on it.
+    pub level: Level,
+}
+
+/// One slot's counters and versions.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    agent: u16,
+    image: u16,
+    /// First renewal of the instance that is, or was last, in the slot.
+    first_renewal: Time,
+    /// Starts and completed attempts of the current target release.
+    starts: u64,
+    completed: u32,
+    replacements: u64,
+}
+
+/// A connector group in one replication under one policy.
+#[derive(Debug)]
+pub struct Group<'m, O> {
+    setting: Setting<'m>,
+    index: usize,
+    configured: &'m fleet::Group,
+    observer: O,
+    now: Time,
+    agenda: Agenda<Kind>,
+    timers: Timers,
+    processes: Vec<Process<'m>>,
+    /// Active outages in the order in which they began.
+    outages: Vec<Outage>,
+    axes: Axes,
+    /// Connectors whose link is down by an outage that can expire them.
+    expirable: SlotSet,
+    /// Deployed machines that wait for their link to enrol.
+    awaiting_link: SlotSet,
+    slots: Vec<Slot>,
+    rollout: Rollout,
+    newest_image: u16,
+    load: Load<'m>,
+    shown: Shown,
+    /// The cause of the connector whose loss last left nobody serving.
+    loss_cause: Option<Cause>,
+    /// Whether the fleet's limit on groups that update at once lets this one start updates.
+    permitted: bool,
+    events: u64,
+}
+
+impl<'m, O: Observer> Group<'m, O> {
+    /// Group `index` at 0, before the first event.
+    pub fn new(setting: Setting<'m>, index: usize, observer: O) -> Self {
+        let Model { environment, fleet, .. } = setting.model;
+        let configured = &fleet.groups[index];
+        let processes = crate::environment::process::processes(environment, fleet, index);
+        let mut agenda = Agenda::default();
+        let slots = configured.slots.len();
+        let timers = Timers::lay_out(&mut agenda, processes.len(), slots);
+        let slot =
+            Slot { agent: 0, image: 0, first_renewal: Time::NEVER, starts: 0, completed: 0, replacements: 0 };
+        let mut group = Group {
+            setting,
+            index,
+            configured,
+            observer,
+            now: Time::ZERO,
+            agenda,
+            timers,
+            processes,
+            outages: Vec::new(),
+            axes: Axes::at_start(configured, environment.updates.serve_while_updating),
+            expirable: SlotSet::EMPTY,
+            awaiting_link: SlotSet::EMPTY,
+            slots: vec![slot; slots],
+            rollout: Rollout::default(),
+            newest_image: 0,
+            load: Load::new(setting, configured),
+            shown: Shown::nothing(),
+            loss_cause: None,
+            permitted: setting.policy.upgrade.max_groups_at_once.is_none(),
+            events: 0,
+        };
+        group.begin_validation();
+        group.begin_processes();
+        group.schedule_publications();
+        group
+    }
+
+    /// Executes every event before `until`. The last instant stays open: what is still to come at it may be added.
+    pub fn advance(&mut self, until: Time) {
+        loop {
+            let due = self.agenda.next_due();
+            if due >= until {
+                return;
+            }
+            self.move_to(due);
+            if let Some(kind) = self.agenda.take(due) {
+                self.execute(kind);
+            }
+        }
+    }
+
+    /// Settles the instant that is open and lets time pass to `instant`, before which no event may be due.
+    pub fn move_to(&mut self, instant: Time) {
+        if instant > self.now {
+            self.settle();
+            self.coast(instant);
+            self.now = instant;
+        }
+    }
+
+    /// Runs to the horizon and returns the observer.
+    pub fn finish(mut self) -> O {
+        let horizon = self.setting.model.horizon;
+        self.advance(horizon);
+        self.move_to(horizon);
+        let renewals = self.renewals_of_all(horizon);
+        self.observer.finish(horizon, self.events + renewals);
+        self.observer
+    }
+
+    /// When the next event is due.
+    pub fn next_due(&self) -> Time {
+        self.agenda.next_due()
+    }
+
+    fn execute(&mut self, kind: Kind) {
+        self.events += 1;
+        let before = self.axes.serving();
+        match kind {
+            Kind::Restore(process) => self.restore(process.into()),
+            Kind::Fail(process) => self.fail(process.into()),
+            Kind::Expire(slot) => self.expire(slot.into()),
+            Kind::UpdateEnds(slot) => self.end_update(slot.into()),
+            Kind::Retry => self.retry(),
+            Kind::Publish => self.publish(),
+            Kind::NewImage => self.publish_image(),
+            Kind::Deployed(slot) => self.enrol(slot.into()),
+            Kind::AutoDelete(slot) => self.auto_delete(slot.into()),
+            Kind::RepairEnds => self.end_repair(),
+            Kind::BeginReplacement(slot) => self.begin_replacement(slot.into()),
+        }
+        self.start_updates();
+        let after = self.axes.serving();
+        if after.is_empty() && !before.is_empty() {
+            self.loss_cause = before.lowest().map(|slot| self.cause_of(slot));
+        }
+    }
+
+    /// Why a slot does not serve, by its displayed status.
+    fn cause_of(&self, slot: usize) -> Cause {
+        use fleet::Status;
+        match self.axes.status(slot) {
+            Status::Deleted => Cause::Deleted,
+            Status::Deploying => Cause::Deploying,
+            Status::Announced => Cause::AwaitingConfirm,
+            Status::Expired => Cause::Expired,
+            Status::Disabled => Cause::Disabled,
+            Status::Updating => Cause::Update,
+            Status::Disconnected => self.outage_cause(slot),
+            Status::Connected => Cause::None,
+        }
+    }
+}

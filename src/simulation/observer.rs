@@ -43,6 +43,8 @@ pub struct Standing {
     pub by_status: [SlotSet; 8],
     /// Slots that serve.
     pub serving: SlotSet,
+    /// In-service, enabled connectors whose link is down.
+    pub unreachable: SlotSet,
     /// Slots meant to serve: not disabled by an administrator, in a group with a resource.
     pub meant: SlotSet,
     /// In-service connectors on the newest published release (all, before the first).
@@ -129,6 +131,13 @@ pub enum Happening {
     RepairEnded,
     /// No slot is pending any more.
     RolloutComplete {
+        /// Release.
+        release: usize,
+    },
+    /// A connector runs a bad release from now on: an update to it succeeded, or a new connector came with it.
+    RanBadRelease {
+        /// Slot.
+        slot: usize,
         /// Release.
         release: usize,
     },

@@ -1,0 +1,114 @@
+//! Life and death of an instance: validation, expiry, replacement.
+//!
+//! Renewals are resolved lazily: a renewal that finds the link up changes nothing, so none is scheduled. When a link
+//! goes down, the instant of the next renewal is worked out, and if the link is still down then, the connector expires.
+
+use std::sync::LazyLock;
+
+use super::*;
+use crate::environment::Expiry;
+use crate::random::{Purpose, open_unit};
+use crate::simulation::observer::Happening;
+use crate::time::Span;
+
+static PHASE: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("validation phase"));
+static DELAY: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("replacement delay"));
+static BOOT: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("boot"));
+
+impl<'m, O: Observer> Group<'m, O> {
+    /// Draws the phase of the validation of the connectors that exist at 0.
+    pub(super) fn begin_validation(&mut self) {
+        let validation = &self.setting.model.environment.validation;
+        for slot in self.axes.in_service.iter() {
+            let rng = &mut self.setting.streams.draw(self.configured.slots[slot].entity, *PHASE, 0);
+            let phase = match &validation.phase {
+                Some(variate) => variate.span(rng),
+                None => Span::drawn(open_unit(rng) * validation.period.0 as f64),
+            };
+            self.slots[slot].first_renewal = Time::ZERO + phase;
+        }
+    }
+
+    /// When the connector expires if its link, down from now on, stays down.
+    pub(super) fn expiry_if_down_from_now(&self, slot: usize) -> Time {
+        let validation = &self.setting.model.environment.validation;
+        match validation.expiry {
+            Expiry::Grace(grace) => self.now + grace,
+            Expiry::AtRenewal => {
+                let first = self.slots[slot].first_renewal;
+                let late = (self.now - first).0.max(0) as u64;
+                let periods = late.div_ceil(validation.period.0 as u64) as i64;
+                first + Span(periods * validation.period.0)
+            }
+        }
+    }
+
+    /// Renewals that the instance in `slot` has lived through before `end`.
+    fn renewals(&self, slot: usize, end: Time) -> u64 {
+        let Slot { first_renewal, .. } = self.slots[slot];
+        let validation = &self.setting.model.environment.validation;
+        if validation.expiry != Expiry::AtRenewal || first_renewal >= end {
+            return 0;
+        }
+        1 + ((end - first_renewal).0 - 1) as u64 / validation.period.0 as u64
+    }
+
+    pub(super) fn renewals_of_all(&self, end: Time) -> u64 {
+        self.axes.in_service.iter().map(|slot| self.renewals(slot, end)).sum()
+    }
+
+    pub(super) fn expire(&mut self, slot: usize) {
+        self.events += self.renewals(slot, self.now);
+        self.axes.in_service.remove(slot);
+        self.axes.expired.insert(slot);
+        self.stop_instance(slot);
+        self.observer.happened(self.now, Happening::Expired { slot });
+        self.leave_rollout(slot);
+        if let Some(after) = self.setting.model.environment.validation.auto_delete_after {
+            self.agenda.set(self.timers.auto_delete + slot, self.now + after);
+        }
+        self.slots[slot].replacements += 1;
+        let rng = &mut self.draw_of_replacement(slot, *DELAY);
+        let delay = self.setting.policy.replacement_after.span(rng);
+        self.agenda.set(self.timers.begin_replacement + slot, self.now + delay);
+    }
+
+    fn draw_of_replacement(&self, slot: usize, purpose: Purpose) -> crate::random::Generator {
+        let entity = self.configured.slots[slot].entity;
+        self.setting.streams.draw(entity, purpose, self.slots[slot].replacements)
+    }
+
+    pub(super) fn auto_delete(&mut self, slot: usize) {
+        self.axes.expired.remove(slot);
+        self.axes.empty.insert(slot);
+        self.rollout.failed.remove(slot);
+    }
+
+    pub(super) fn begin_replacement(&mut self, slot: usize) {
+        self.agenda.unset(self.timers.auto_delete + slot);
+        self.axes.expired.remove(slot);
+        self.axes.empty.remove(slot);
+        self.axes.deploying.insert(slot);
+        self.rollout.failed.remove(slot);
+        let instance = &self.setting.model.fleet.instances[self.configured.instance];
+        let boot = instance.boot.span(&mut self.draw_of_replacement(slot, *BOOT));
+        self.agenda.set(self.timers.deployed + slot, self.now + boot);
+    }
+
+    /// The machine is up: it enrols, once its link is up too, and is confirmed at once.
+    pub(super) fn enrol(&mut self, slot: usize) {
+        let waits = self.axes.link_down.contains(slot);
+        self.awaiting_link.set(slot, waits);
+        if waits {
+            return;
+        }
+        self.axes.deploying.remove(slot);
+        self.axes.in_service.insert(slot);
+        self.axes.established = true;
+        self.slots[slot].first_renewal = self.now + self.setting.model.environment.validation.period;
+        self.slots[slot].image = self.newest_image;
+        self.run_agent(slot, self.rollout.target as u16);
+        self.start_instance(slot);
+        self.observer.happened(self.now, Happening::Replaced { slot });
+    }
+}

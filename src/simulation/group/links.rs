@@ -1,0 +1,200 @@
+//! Links: outages begin and end, and what follows at once.
+
+use super::*;
+use crate::environment::Scope;
+use crate::environment::process::{Initial, Source};
+use crate::simulation::observer::Happening;
+use crate::time::Span;
+
+/// An outage that lasts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outage {
+    process: usize,
+    cause: Cause,
+    cover: SlotSet,
+    expires: bool,
+}
+
+impl<'m, O: Observer> Group<'m, O> {
+    /// Sets every process as it stands at 0.
+    pub(super) fn begin_processes(&mut self) {
+        for index in 0..self.processes.len() {
+            self.begin_process(index);
+        }
+    }
+
+    fn begin_process(&mut self, index: usize) {
+        let process = &self.processes[index];
+        let (renewal, entity) = match process.source {
+            Source::Scheduled { at, .. } => return self.agenda.set(self.timers.fail + index, at),
+            Source::Random { renewal, entity, .. } => (renewal, entity),
+        };
+        if process.belongs_to_instance() && process.cover.meets(self.axes.empty) {
+            return;
+        }
+        let Setting { model, policy, streams, .. } = self.setting;
+        match renewal.initial(model.environment.start, streams, entity, &policy.repair_after) {
+            None => self.schedule_failure(index),
+            Some(Initial::Up(residual)) => self.agenda.set(self.timers.fail + index, self.now + residual),
+            Some(Initial::Down(residual)) => {
+                self.begin_outage(index, self.class_cause(index));
+                self.agenda.set(self.timers.restore + index, self.now + residual);
+            }
+        }
+    }
+
+    /// Draws the next time to failure of a random process; on a bad release it is spent faster.
+    fn schedule_failure(&mut self, index: usize) {
+        let rate = self.failure_rate(index);
+        let streams = self.setting.streams;
+        if let Source::Random { renewal, entity, failures, .. } = &mut self.processes[index].source {
+            *failures += 1;
+            let drawn = renewal.time_to_failure(streams, *entity, *failures);
+            let spent = if rate == 1.0 { drawn } else { Span::drawn(drawn.0 as f64 / rate) };
+            self.agenda.set(self.timers.fail + index, self.now + spent);
+        }
+    }
+
+    /// How fast the connector of an instance's process spends its time to failure.
+    fn failure_rate(&self, index: usize) -> f64 {
+        let process = &self.processes[index];
+        match process.cover.lowest() {
+            Some(slot) if process.belongs_to_instance() => self.rate_of(slot),
+            _ => 1.0,
+        }
+    }
+
+    fn rate_of(&self, slot: usize) -> f64 {
+        let bad = self.runs_bad_release(slot);
+        if bad { self.setting.model.environment.releases.bad.failure_multiplier } else { 1.0 }
+    }
+
+    /// Whether the release that runs in `slot` is bad.
+    pub(super) fn runs_bad_release(&self, slot: usize) -> bool {
+        let agent = usize::from(self.slots[slot].agent);
+        agent > 0 && self.setting.releases[agent - 1].bad
+    }
+
+    /// Gives `slot` another agent version; what remains of its times to failure is spent at the new release's rate.
+    pub(super) fn run_agent(&mut self, slot: usize, release: u16) {
+        let before = self.rate_of(slot);
+        self.slots[slot].agent = release;
+        let after = self.rate_of(slot);
+        if before != after {
+            self.instance_processes(slot).for_each(|index| self.rescale(index, before / after));
+        }
+        if self.runs_bad_release(slot) {
+            let release = usize::from(release);
+            self.observer.happened(self.now, Happening::RanBadRelease { slot, release });
+        }
+        self.shown.versions_changed.insert(slot);
+    }
+
+    fn rescale(&mut self, index: usize, ratio: f64) {
+        let timer = self.timers.fail + index;
+        let due = self.agenda.due(timer);
+        if due != Time::NEVER && due > self.now {
+            self.agenda.set(timer, self.now + Span::drawn((due - self.now).0 as f64 * ratio));
+        }
+    }
+
+    fn instance_processes(&self, slot: usize) -> impl Iterator<Item = usize> + use<O> {
+        let of_slot = |index: &usize| {
+            let process = &self.processes[*index];
+            process.belongs_to_instance() && process.cover.contains(slot)
+        };
+        (0..self.processes.len()).filter(of_slot).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Starts the processes of a new instance.
+    pub(super) fn start_instance(&mut self, slot: usize) {
+        self.instance_processes(slot).for_each(|index| self.schedule_failure(index));
+    }
+
+    /// Stops the processes of an instance: its own outages end, their repairs are dropped.
+    pub(super) fn stop_instance(&mut self, slot: usize) {
+        for index in self.instance_processes(slot) {
+            self.agenda.unset(self.timers.fail + index);
+            self.agenda.unset(self.timers.restore + index);
+            self.outages.retain(|outage| outage.process != index);
+        }
+        self.links_changed();
+    }
+
+    pub(super) fn fail(&mut self, index: usize) {
+        let Setting { policy, streams, .. } = self.setting;
+        let process = &mut self.processes[index];
+        let scope = process.scope;
+        let length = match &mut process.source {
+            Source::Scheduled { length, .. } => *length,
+            Source::Random { renewal, entity, outages, .. } => {
+                *outages += 1;
+                renewal.time_to_restore(scope, streams, *entity, *outages, &policy.repair_after)
+            }
+        };
+        self.agenda.set(self.timers.restore + index, self.now + length);
+        let slot = self.processes[index].cover.lowest().unwrap_or_default();
+        let ran_bad = self.processes[index].belongs_to_instance() && self.runs_bad_release(slot);
+        let cause = if ran_bad { Cause::BadRelease } else { self.class_cause(index) };
+        self.drop_sessions(self.processes[index].cover);
+        self.begin_outage(index, cause);
+        self.abort_updates(self.axes.updating & self.axes.link_down);
+    }
+
+    fn class_cause(&self, index: usize) -> Cause {
+        Cause::Class(self.processes[index].class)
+    }
+
+    fn begin_outage(&mut self, index: usize, cause: Cause) {
+        let Process { cover, scope, .. } = self.processes[index];
+        let expires =
+            scope != Scope::Region || self.setting.model.environment.validation.region_outage_expires;
+        self.outages.push(Outage { process: index, cause, cover, expires });
+        self.links_changed();
+        for slot in (cover & self.axes.in_service).iter() {
+            self.observer.happened(self.now, Happening::Failed { slot, cause });
+        }
+    }
+
+    pub(super) fn restore(&mut self, index: usize) {
+        let cover = self.processes[index].cover;
+        let ended = self.outages.iter().position(|outage| outage.process == index);
+        if let Some(at) = ended {
+            let Outage { cause, .. } = self.outages.remove(at);
+            for slot in (cover & self.axes.in_service).iter() {
+                self.observer.happened(self.now, Happening::Restored { slot, cause });
+            }
+        }
+        self.links_changed();
+        self.schedule_failure(index);
+        for slot in (self.awaiting_link - self.axes.link_down).iter() {
+            self.agenda.set(self.timers.deployed + slot, self.now);
+        }
+    }
+
+    /// Recomputes what is derived from the active outages.
+    fn links_changed(&mut self) {
+        let covered = |test: fn(&Outage) -> bool, outages: &[Outage]| {
+            outages
+                .iter()
+                .filter(|outage| test(outage))
+                .fold(SlotSet::EMPTY, |all, outage| all | outage.cover)
+        };
+        self.axes.link_down = covered(|_| true, &self.outages);
+        let expirable = covered(|outage| outage.expires, &self.outages) & self.axes.in_service;
+        let before = std::mem::replace(&mut self.expirable, expirable);
+        for slot in (expirable - before).iter() {
+            let due = self.expiry_if_down_from_now(slot);
+            self.agenda.set(self.timers.expire + slot, due);
+        }
+        for slot in (before - expirable).iter() {
+            self.agenda.unset(self.timers.expire + slot);
+        }
+    }
+
+    /// The cause of the outage that began first and still lasts.
+    pub(super) fn outage_cause(&self, slot: usize) -> Cause {
+        let first = self.outages.iter().find(|outage| outage.cover.contains(slot));
+        first.map_or(Cause::None, |outage| outage.cause)
+    }
+}
