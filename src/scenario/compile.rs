@@ -24,7 +24,7 @@ use super::spec::{AbsentInAverage, Scenario};
 use super::study::{Study, TraceDigest};
 use crate::environment::{Environment, Start};
 use crate::simulation::{self, Model, Overload, Ticks};
-use crate::time::{DAY, SECOND, Span, Time};
+use crate::time::{DAY, SECOND, Time};
 
 /// The most ticks a run may have.
 const MOST_TICKS: usize = 20_000_000;
@@ -225,9 +225,4 @@ impl Compiler<'_, '_> {
         }
         *value = table;
     }
-}
-
-/// A share of a duration as milliseconds, for messages.
-fn milliseconds(span: Span) -> f64 {
-    span.0 as f64
 }

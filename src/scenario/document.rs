@@ -164,7 +164,7 @@ impl Node {
             return;
         }
         for entry in above.entries {
-            let whole = matches!(entry.key.as_str(), "profile" | "where");
+            let whole = replaces_whole(&entry.key);
             match base.get_mut(&entry.key) {
                 Some(below) if whole => *below = entry.node,
                 Some(below) => below.overlay(entry.node),
@@ -173,6 +173,11 @@ impl Node {
         }
         self.origin = over.origin;
     }
+}
+
+/// Whether a table under this key replaces the one below it whole.
+pub(super) fn replaces_whole(key: &str) -> bool {
+    matches!(key, "profile" | "where")
 }
 
 impl fmt::Display for Node {

@@ -71,17 +71,47 @@ impl Compiler<'_, '_> {
         if !self.demand_fits(order.len()) {
             return (Vec::new(), series_of);
         }
+        let growths = self.growths(order.iter().map(|(demand, ..)| spec.demand.0[*demand].1.growth_per_year));
+        let weeks = self.weeks(order.iter().map(|(_, zone, _)| *zone));
         let series = order.into_iter().map(|(demand, zone, matching)| {
             let (name, written) = &spec.demand.0[demand];
             let matching: Vec<&Event> = matching.into_iter().map(|event| &events[demand][event]).collect();
             DemandSeries {
                 name: name.clone(),
                 mbps_per_user: written.mbps_per_user,
-                shape: self.shape(&bases[demand], written.growth_per_year, zone, &matching),
+                shape: self.shape(&bases[demand], &growths[&written.growth_per_year.to_bits()], &weeks[zone], &matching),
                 noise: written.noise.as_ref().map(|noise| Noise { sigma: noise.sigma, phi: noise.phi }),
             }
         });
         (series.collect(), series_of)
+    }
+
+    /// (1 + growth)^(t/365 d) at each tick, by the bits of the growth; empty without growth.
+    fn growths(&self, growths: impl Iterator<Item = f64>) -> BTreeMap<u64, Vec<f64>> {
+        const YEAR: f64 = (365 * DAY.0) as f64;
+        let mut factors = BTreeMap::new();
+        for growth in growths {
+            factors.entry(growth.to_bits()).or_insert_with(|| {
+                let ticks = if growth == 0.0 { 0 } else { self.ticks.before(self.horizon) };
+                let factor = |tick| libm::pow(1.0 + growth, self.ticks.at(tick).0 as f64 / YEAR);
+                (0..ticks).map(factor).collect()
+            });
+        }
+        factors
+    }
+
+    /// Milliseconds since Monday 00:00 in local time at each tick, by zone; empty for the zone "", which is none.
+    fn weeks<'z>(&self, zones: impl Iterator<Item = &'z str>) -> BTreeMap<&'z str, Vec<u32>> {
+        let mut weeks = BTreeMap::new();
+        for name in zones {
+            weeks.entry(name).or_insert_with(|| {
+                let ticks = if name.is_empty() { 0 } else { self.ticks.before(self.horizon) };
+                let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
+                let local = |tick| since_monday(&zone, self.clock.timestamp(self.ticks.at(tick))) as u32;
+                (0..ticks).map(local).collect()
+            });
+        }
+        weeks
     }
 
     /// The index of each group's demand among those of the scenario.
@@ -217,27 +247,21 @@ impl Compiler<'_, '_> {
         Event { begin, end: begin + event.length.0, factor: event.factor, parts }
     }
 
-    fn shape(&self, base: &Base, growth: f64, zone: &str, events: &[&Event]) -> Vec<f32> {
-        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    fn shape(&self, base: &Base, growth: &[f64], week: &[u32], events: &[&Event]) -> Vec<f32> {
         let at_tick = |tick: usize| {
             let time = self.ticks.at(tick);
             let mbps = match base {
                 Base::Ticks(values) => values.get(tick).copied().unwrap_or(0.0),
                 Base::Week { mbps, values, .. } if values.len() == 1 => mbps * values[0],
                 Base::Week { mbps, values, step } => {
-                    let local = since_monday(&zone, self.clock.timestamp(time));
-                    mbps * values[(local / step) as usize % values.len()]
+                    mbps * values[(i64::from(week[tick]) / step) as usize % values.len()]
                 }
                 Base::Sine { mbps, amplitude, period, phase } => {
                     let turns = time.0 as f64 / period + phase;
                     mbps * (1.0 + amplitude * libm::sin(std::f64::consts::TAU * turns))
                 }
             };
-            let grown = if growth == 0.0 {
-                mbps
-            } else {
-                mbps * libm::pow(1.0 + growth, time.0 as f64 / super::milliseconds(Span(365 * DAY.0)))
-            };
+            let grown = mbps * growth.get(tick).copied().unwrap_or(1.0);
             let factor: f64 = events
                 .iter()
                 .filter(|event| event.begin <= time && time < event.end)

@@ -81,7 +81,7 @@ fn place(node: &mut Node, steps: &[Step], value: Node, key_origin: Origin) -> Re
                 table.entries.push(Entry { key: key.clone(), key_origin, node: empty });
             }
             match table.get_mut(key) {
-                Some(inner) if rest.is_empty() && !matches!(value.value, Value::Table(_)) => *inner = value,
+                Some(inner) if rest.is_empty() && super::replaces_whole(key) => *inner = value,
                 Some(inner) => return place(inner, rest, value, key_origin),
                 None => {}
             }

@@ -1,0 +1,232 @@
+//! Scenario files as users meet them: those that are shipped, overrides, imports, and what `explain` gives back.
+
+use std::path::{Path, PathBuf};
+
+use fleetcast::environment::failure::Place;
+use fleetcast::scenario::{self, Problems, Study};
+use fleetcast::simulation::Model;
+use fleetcast::time::{DAY, HOUR, Span, Time};
+
+const SHIPPED: [&str; 6] = ["reference", "two-sites", "quickstart", "fleet-0", "game-day", "staggered"];
+
+fn path(name: &str) -> PathBuf {
+    Path::new("scenarios").join(name).with_extension("toml")
+}
+
+fn load(name: &str, sets: &[&str]) -> Result<Study, Problems> {
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    scenario::load(&path(name), &sets)
+}
+
+fn study(name: &str, sets: &[&str]) -> Study {
+    load(name, sets).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// A model as demand shapes and the text of everything else.
+fn parts(mut model: Model) -> (Vec<Vec<f32>>, String) {
+    let shapes = model.environment.demands.iter_mut().map(|series| std::mem::take(&mut series.shape));
+    (shapes.collect(), format!("{model:?}"))
+}
+
+/// A minimal scenario with `more` behind it.
+fn tiny(more: &str) -> Result<Study, Problems> {
+    let text = format!(
+        "name = \"tiny\"\nstart = \"2026-01-05T00:00:00Z\"\nhorizon = \"2d\"\n\
+         [instances.i]\ncapacity_mbps = 100\n\
+         [[fleet.regions]]\nname = \"r\"\n[[fleet.sites]]\nname = \"s\"\nregion = \"r\"\n\
+         [[fleet.groups]]\nname = \"g\"\nsite = \"s\"\nconnectors = 2\ninstance = \"i\"\ndemand = \"d\"\n{more}"
+    );
+    scenario::read(&text, "tiny.toml", Path::new("scenarios"), &[])
+}
+
+fn shape(more: &str) -> Vec<f32> {
+    tiny(more).unwrap_or_else(|problems| panic!("{problems}")).model.environment.demands[0].shape.clone()
+}
+
+#[test]
+fn all_shipped_scenarios_compile() {
+    for name in SHIPPED {
+        study(name, &[]);
+    }
+}
+
+#[test]
+fn explained_scenarios_compile_to_the_same_study() {
+    for name in SHIPPED {
+        let original = study(name, &[]);
+        for text in [original.explain(), original.self_contained()] {
+            let again = scenario::read(&text, "explained.toml", Path::new("scenarios"), &[]);
+            let again = again.unwrap_or_else(|problems| panic!("{name}: {problems}"));
+            assert_eq!(again.hash, original.hash, "{name}");
+            assert_eq!(parts(again.model.clone()), parts(original.model.clone()), "{name}");
+            assert_eq!(again.self_contained(), original.self_contained(), "{name}");
+        }
+        let again = scenario::read(&original.explain(), "explained.toml", Path::new("scenarios"), &[]);
+        assert_eq!(again.unwrap().explain(), original.explain(), "{name}");
+    }
+}
+
+#[test]
+fn self_contained_scenarios_need_no_files() {
+    let contained = study("reference", &[]).self_contained();
+    let again = scenario::read(&contained, "contained.toml", Path::new("/nowhere"), &[]);
+    let again = again.unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(again.hash, study("reference", &[]).hash);
+    assert!(again.traces.is_empty());
+}
+
+#[test]
+fn the_quickstart_is_as_large_as_it_says() {
+    let fleet = study("quickstart", &[]).model.fleet;
+    assert_eq!(fleet.groups.len(), 1_000);
+    assert_eq!(fleet.groups.iter().map(|group| group.slots.len()).sum::<usize>(), 3_500);
+    assert_eq!((fleet.regions.len(), fleet.sites.len()), (5, 36));
+    assert_eq!(fleet.groups[0].name, "branch-000");
+    assert_eq!(fleet.sites[fleet.groups[0].site].name, "london-000");
+}
+
+#[test]
+fn settings_from_the_command_line_override_those_of_the_file() {
+    let sets = [
+        "horizon=30d",
+        "seed = 7",
+        "fleet.groups.fra-app.connectors=5",
+        "fleet.groups[1].resources=0",
+        "fleet.sites[name=nyc].fault_domains=3",
+        "failures.node.time_to_failure.mean=60d",
+        "demand.office.profile={ preset = \"constant\" }",
+        "policies.vendor-default.upgrade.backoff.first=2h",
+        "policies.late={}",
+    ];
+    let changed = study("two-sites", &sets).model;
+    assert_eq!(changed.horizon, Time(30 * DAY.0));
+    assert_eq!(changed.seed, 7);
+    assert_eq!(changed.fleet.groups[0].slots.len(), 5);
+    assert_eq!(changed.fleet.groups[40].resources, 0);
+    assert_eq!(changed.fleet.sites[1].domains.len(), 3);
+    assert_eq!(changed.policies[0].upgrade.backoff.first, Span(2 * HOUR.0));
+    assert_eq!(changed.policies.len(), 3);
+    let process = changed.environment.failures[0].process.as_ref().unwrap();
+    assert!((process.time_to_failure.mean() / (60 * DAY.0) as f64 - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn overrides_that_lead_nowhere_are_problems() {
+    let sets = ["fleet.groups.nobody.connectors=1", "fleet.groups[7].connectors=1", "horizon", "name.x=1"];
+    let problems = load("two-sites", &sets).unwrap_err();
+    assert_eq!(problems.len(), 4, "{problems}");
+    assert!(problems.iter().all(|problem| problem.file == "--set"));
+}
+
+#[test]
+fn imports_are_overridden_table_by_table_and_lists_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let base = std::fs::read_to_string("scenarios/two-sites.toml").unwrap();
+    write("shared/base.toml", &base);
+    write("shared/data/load.csv", "time_s,mbps\n0,1\n3600,2\n");
+    write(
+        "mine.toml",
+        "import = \"shared/base.toml\"\nseed = 9\n[failures.site_power]\ntime_to_failure = { dist = \"constant\", \
+         value = \"9d\" }\nschedule = []\n",
+    );
+    write("circle.toml", "import = [\"circle.toml\"]");
+    let study = scenario::load(&folder.path().join("mine.toml"), &[]).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(study.model.seed, 9);
+    let class = &study.model.environment.failures[1];
+    assert_eq!(class.process.as_ref().unwrap().time_to_failure.mean(), (9 * DAY.0) as f64);
+    assert!(class.schedule.is_empty());
+    assert_eq!(study.traces[0].file, "shared/data/load.csv");
+    let problems = scenario::load(&folder.path().join("circle.toml"), &[]).unwrap_err();
+    assert!(problems.to_string().contains("imports itself"), "{problems}");
+}
+
+#[test]
+fn a_class_of_narrower_scope_strikes_each_place() {
+    let reference = study("reference", &[]).model;
+    let of = |name: &str| reference.environment.failures.iter().find(|class| class.name == name).unwrap();
+    let place = |name: &str| of(name).schedule.iter().map(|outage| outage.place).collect::<Vec<_>>();
+    assert_eq!(place("site_power"), [Place::Site(0)]);
+    assert_eq!(place("hiccup"), [Place::Connector(1, 0)]);
+    assert_eq!(of("hiccup").places, Place::Group(0));
+    let sets = ["failures.hiccup.schedule[0].where={ site = \"fra\" }"];
+    let wide = study("reference", &sets).model;
+    let class = &wide.environment.failures[2];
+    let slots = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)];
+    assert!(class.schedule.iter().map(|outage| outage.place).eq(slots.map(|(g, s)| Place::Connector(g, s))));
+}
+
+#[test]
+fn a_profile_is_in_local_time_and_follows_daylight_saving() {
+    let more = "time_zone = \"Europe/Berlin\"\n";
+    let text = "name = \"t\"\nstart = \"2026-03-29T00:00:00Z\"\nhorizon = \"4h\"\ntick = \"30m\"\n\
+         [instances.i]\ncapacity_mbps = 100\n\
+         [[fleet.regions]]\nname = \"r\"\n[[fleet.sites]]\nname = \"s\"\nregion = \"r\"\n";
+    let rest = "[[fleet.groups]]\nname = \"g\"\nsite = \"s\"\nconnectors = 2\ninstance = \"i\"\ndemand = \"d\"\n\
+         [demand.d]\nusers = 1\nprofile = { values = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, \
+         18, 19, 20, 21, 22, 23] }\n";
+    let study = scenario::read(&format!("{text}{more}{rest}"), "t.toml", Path::new(""), &[]).unwrap();
+    // 00:00 UTC is 01:00 in Berlin; an hour later the clocks go from 02:00 to 03:00.
+    let expected = [1.0, 1.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0];
+    assert_eq!(study.model.environment.demands[0].shape, expected);
+}
+
+#[test]
+fn demand_grows_and_has_events() {
+    let more = "[demand.d]\nusers = 10\nmbps_per_user = 2\ngrowth_per_year = 0.5\n\
+                events = [{ at = \"2026-01-06\", for = \"10m\", factor = 3, where = { group = \"g\" } }]\n";
+    let shape = shape(more);
+    assert_eq!(shape.len(), 576);
+    assert_eq!(shape[0], 20.0);
+    let grown = |tick: f64| 20.0 * 1.5_f64.powf(tick / (288.0 * 365.0));
+    let close = |value: f32, expected: f64| (f64::from(value) / expected - 1.0).abs() < 1e-6;
+    assert!(close(shape[287], grown(287.0)));
+    assert!(close(shape[288], 3.0 * grown(288.0)));
+    assert!(close(shape[289], 3.0 * grown(289.0)));
+    assert!(close(shape[290], grown(290.0)));
+}
+
+#[test]
+fn a_trace_is_put_onto_the_ticks() {
+    let hourly =
+        "[demand.d.trace]\nvalues = [10, 20, 60]\nstep = \"2.5m\"\nrepeat = true\nscale = 2\nskip = \"5m\"\n";
+    // [5 m, 10 m) of the trace is half 60 and half, it repeats, 10.
+    assert_eq!(shape(hourly)[..3], [70.0, 80.0, 30.0]);
+    let too_short = tiny("[demand.d.trace]\nvalues = [10, 20, 60]\n").unwrap_err();
+    assert!(too_short.to_string().contains("the trace ends after 15m"), "{too_short}");
+}
+
+#[test]
+fn groups_share_a_series_where_nothing_tells_them_apart() {
+    let model = study("two-sites", &[]).model;
+    assert_eq!(model.environment.demands.len(), 2);
+    // 15 demands, each in up to nine time zones.
+    let model = study("quickstart", &[]).model;
+    assert!(model.environment.demands.len() <= 135, "{}", model.environment.demands.len());
+}
+
+#[test]
+fn without_policies_the_vendor_decides() {
+    let policies = tiny("[demand.d]\nusers = 1\n").unwrap().model.policies;
+    assert_eq!(policies.len(), 1);
+    assert_eq!(policies[0].name, "vendor-default");
+}
+
+#[test]
+fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
+    let more = "[demand.d]\nusers = 1\n[operators.emea]\nsize = 2\n[policies.p]\nupgrade = { preset = \"rings\" }\n\
+                scaling = { kind = \"n-plus-k\" }\nredeploy = { kind = \"surge\" }\nrepair = { crew = \"emea\" }\n";
+    let problems = tiny(more).unwrap_err();
+    let later = problems.iter().filter(|problem| problem.message.starts_with("not simulated yet")).count();
+    assert_eq!(later, 5, "{problems}");
+}
+
+#[test]
+fn memory_is_estimated() {
+    let estimate = study("quickstart", &[]).memory_estimate(2);
+    assert!((50 << 20..2 << 30).contains(&estimate), "{estimate}");
+}
