@@ -79,7 +79,12 @@ impl Compiler<'_, '_> {
             DemandSeries {
                 name: name.clone(),
                 mbps_per_user: written.mbps_per_user,
-                shape: self.shape(&bases[demand], &growths[&written.growth_per_year.to_bits()], &weeks[zone], &matching),
+                shape: self.shape(
+                    &bases[demand],
+                    &growths[&written.growth_per_year.to_bits()],
+                    &weeks[zone],
+                    &matching,
+                ),
                 noise: written.noise.as_ref().map(|noise| Noise { sigma: noise.sigma, phi: noise.phi }),
             }
         });
