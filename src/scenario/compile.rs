@@ -211,7 +211,7 @@ impl Compiler<'_, '_> {
         }
         let samples = (averaging.min(DAY).0 as u64).div_ceil(self.ticks.length.0.max(1) as u64);
         Overload {
-            threshold: libm::round(spec.overload.threshold_percent * 100.0) as i64,
+            threshold: libm::round(spec.overload.threshold_percent * 100.0) as i32,
             window: (samples as usize).max(1),
             absent: match spec.overload.absent_in_average {
                 AbsentInAverage::LeftOut => simulation::AbsentInAverage::LeftOut,
