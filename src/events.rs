@@ -64,12 +64,33 @@ impl<K: Copy> Agenda<K> {
         self.due.iter().copied().min().unwrap_or(Time::NEVER)
     }
 
-    /// Takes what is due at `at`, the first in the tie law, and unsets it.
-    pub fn take(&mut self, at: Time) -> Option<K> {
-        let timer = self.due.iter().position(|&due| due == at)?;
+    /// Takes the earliest timer that is due before `until`, of several the first in the tie law, and unsets it.
+    pub fn take_before(&mut self, until: Time) -> Option<(Time, K)> {
+        let (due, timer) = earliest(&self.due);
+        if due >= until {
+            return None;
+        }
         self.unset(timer);
-        Some(self.kinds[timer])
+        Some((due, self.kinds[timer]))
     }
+}
+
+/// The earliest of `due` and where it stands first. Four searches side by side, because each waits for itself.
+fn earliest(due: &[Time]) -> (Time, usize) {
+    let mut best = [(Time::NEVER, usize::MAX); 4];
+    let (fours, rest) = due.as_chunks::<4>();
+    for (four, times) in fours.iter().enumerate() {
+        for (best, &time) in best.iter_mut().zip(times) {
+            if time < best.0 {
+                *best = (time, four);
+            }
+        }
+    }
+    let in_lane =
+        |(lane, (time, four)): (usize, (Time, usize))| (time, four.saturating_mul(4).saturating_add(lane));
+    let rest = rest.iter().enumerate().map(|(i, &time)| (time, fours.len() * 4 + i));
+    let all = best.into_iter().enumerate().map(in_lane).chain(rest);
+    all.min().unwrap_or((Time::NEVER, usize::MAX))
 }
 
 #[cfg(test)]
@@ -83,12 +104,26 @@ mod tests {
         agenda.set(third, Time(5));
         agenda.set(second, Time(5));
         agenda.set(first, Time(9));
-        assert_eq!((agenda.next_due(), agenda.take(Time(5))), (Time(5), Some('b')));
+        assert_eq!(agenda.take_before(Time(5)), None);
+        assert_eq!(agenda.take_before(Time(6)), Some((Time(5), 'b')));
         agenda.set(first, Time(5));
-        assert_eq!(
-            (agenda.take(Time(5)), agenda.take(Time(5)), agenda.take(Time(5))),
-            (Some('a'), Some('c'), None)
-        );
+        let rest = [(); 3].map(|()| agenda.take_before(Time::NEVER));
+        assert_eq!(rest, [Some((Time(5), 'a')), Some((Time(5), 'c')), None]);
         assert_eq!(agenda.next_due(), Time::NEVER);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn timers_are_taken_by_time_then_number(due in proptest::collection::vec(0i64..6, 0..23)) {
+            let mut agenda = Agenda::default();
+            for (number, &at) in due.iter().enumerate() {
+                let timer = agenda.add(number);
+                agenda.set(timer, Time(at));
+            }
+            let mut expected: Vec<_> = due.iter().enumerate().map(|(number, &at)| (Time(at), number)).collect();
+            expected.sort();
+            let taken: Vec<_> = std::iter::from_fn(|| agenda.take_before(Time::NEVER)).collect();
+            proptest::prop_assert_eq!(taken, expected);
+        }
     }
 }

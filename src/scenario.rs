@@ -1,12 +1,11 @@
 //! Scenario files: what the user wrote, exactly, and what it means.
 //!
-//! A file passes four stages. [`document`] reads it and its imports into a tree in which every value knows where it
-//! is written, lays `--set` overrides on top and presets underneath. [`schema`](mod@schema) checks the form of the
-//! tree against the JSON Schema that is derived from the types in [`spec`]. Those types are read, and [`compile`]
+//! A file passes four stages. `document` reads it and its imports into a tree in which every value knows where it
+//! is written, lays `--set` overrides on top and presets underneath. `schema` checks the form of the
+//! tree against the JSON Schema that is derived from the types in [`spec`]. Those types are read, and `compile`
 //! gives them their meaning. All problems of all stages are collected with their places ([`Problems`]); the result is
 //! a [`Study`] on which the engine cannot fail.
 
-mod clock;
 mod compile;
 mod document;
 mod explain;
@@ -18,7 +17,6 @@ mod schema;
 pub mod spec;
 mod study;
 
-pub use clock::Clock;
 pub use preset::{Preset, presets};
 pub use problem::{Problem, Problems};
 pub use schema::schema;
@@ -58,10 +56,11 @@ fn study(mut reader: Reader, root: Option<Node>, sets: &[String]) -> Result<Stud
         return Err(Problems::new(reader.problems, Arc::new(reader.sources)));
     };
     reader.set(&mut root, sets);
-    preset::expand(&mut root, &mut reader);
+    let without_preset = preset::expand(&mut root, &mut reader);
     document::import::rebase_files(&mut root, &reader.sources);
     let Reader { sources, mut problems, .. } = reader;
     let mut report = Reporter::new(&sources, &root);
+    without_preset.iter().for_each(|path| report.poison(path));
     let study = compiled(&root, &sources, &mut report);
     problems.extend(report.finish());
     match study {

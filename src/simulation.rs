@@ -60,7 +60,7 @@ impl Ticks {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Overload {
     /// The running average above which it is, in hundredths of a percent.
-    pub threshold: i64,
+    pub threshold: i32,
     /// How many ticks the running average looks back, ≥ 1.
     pub window: usize,
     /// What a connector that does not serve adds to the mean.

@@ -1,5 +1,7 @@
 //! Scenario files as users meet them: those that are shipped, overrides, imports, and what `explain` gives back.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use fleetcast::environment::failure::Place;
@@ -94,7 +96,7 @@ fn settings_from_the_command_line_override_those_of_the_file() {
         "fleet.groups[1].resources=0",
         "fleet.sites[name=nyc].fault_domains=3",
         "failures.node.time_to_failure.mean=60d",
-        "demand.office.profile={ preset = \"constant\" }",
+        "demand.office.profile={ preset = \"flat\" }",
         "policies.vendor-default.upgrade.backoff.first=2h",
         "policies.late={}",
     ];
@@ -182,7 +184,7 @@ fn demand_grows_and_has_events() {
     let shape = shape(more);
     assert_eq!(shape.len(), 576);
     assert_eq!(shape[0], 20.0);
-    let grown = |tick: f64| 20.0 * 1.5_f64.powf(tick / (288.0 * 365.0));
+    let grown = |tick: f64| 20.0 * libm::pow(1.5, tick / (288.0 * 365.0));
     let close = |value: f32, expected: f64| (f64::from(value) / expected - 1.0).abs() < 1e-6;
     assert!(close(shape[287], grown(287.0)));
     assert!(close(shape[288], 3.0 * grown(288.0)));

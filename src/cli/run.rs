@@ -156,11 +156,13 @@ fn summary(
     manifest: &Manifest,
     place: &std::path::Path,
 ) -> String {
-    let files: Vec<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
     match format {
         Format::Text => {
-            let screen = terminal::screen(subject, outcome);
-            format!("{screen}\nResults in {}: {}, manifest.json\n", place.display(), files.join(", "))
+            let (screen, files) = (terminal::screen(subject, outcome), manifest.files.len() + 1);
+            format!(
+                "{screen}\nResults: {files} files in {}; see summary.csv and fleet.svg\n",
+                place.display()
+            )
         }
         Format::Json => {
             let value = json!({

@@ -2,6 +2,7 @@
 
 use super::view::{GroupView, Proposal};
 use super::{AbsentMember, RetryOrder, UpgradePolicy};
+use crate::fleet::SlotSet;
 
 /// The connector to update next, if any. The arbiter decides whether it may start now.
 pub fn propose(policy: &UpgradePolicy, view: &GroupView) -> Option<Proposal> {
@@ -9,23 +10,23 @@ pub fn propose(policy: &UpgradePolicy, view: &GroupView) -> Option<Proposal> {
         return None;
     }
     let waiting = view.pending - view.updating;
-    let candidates = match policy.absent_member {
-        AbsentMember::IsSkipped => waiting & view.reachable,
-        AbsentMember::Blocks => waiting,
+    let first_absent = (waiting - view.reachable).lowest();
+    let unblocked = match (policy.absent_member, first_absent) {
+        (AbsentMember::Blocks, Some(absent)) => SlotSet::first(absent),
+        _ => view.reachable,
     };
-    let fresh = candidates - view.failed;
+    let candidates = waiting & view.reachable & unblocked;
     let next = match policy.retry_order {
         RetryOrder::Same => candidates.lowest(),
-        RetryOrder::FailedLast => fresh.lowest().or(candidates.lowest()),
-    }?;
-    view.reachable.contains(next).then_some(Proposal::Update(next))
+        RetryOrder::FailedLast => (candidates - view.failed).lowest().or(candidates.lowest()),
+    };
+    next.map(Proposal::Update)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::control::{Amount, Backoff, Budget, BudgetCounts};
-    use crate::fleet::SlotSet;
     use crate::time::{HOUR, Span};
 
     fn policy(retry_order: RetryOrder, absent_member: AbsentMember) -> UpgradePolicy {
@@ -67,7 +68,8 @@ mod tests {
             (FailedLast, IsSkipped, view(&[0, 2], &[0, 1, 2], &[0, 2]), Some(0)),
             (Same, IsSkipped, view(&[0, 1], &[1], &[]), Some(1)),
             (Same, Blocks, view(&[0, 1], &[1], &[]), None),
-            (FailedLast, Blocks, view(&[0, 1], &[1], &[0]), Some(1)),
+            (FailedLast, Blocks, view(&[0, 1], &[1], &[0]), None),
+            (FailedLast, Blocks, view(&[0, 1, 2], &[0, 1], &[0]), Some(1)),
             (Same, IsSkipped, view(&[], &[0, 1], &[]), None),
             (Same, IsSkipped, GroupView { halted: true, ..view(&[0], &[0], &[]) }, None),
         ];

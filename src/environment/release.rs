@@ -163,6 +163,6 @@ mod tests {
         assert_eq!(quality(plan(every_three_days(0.0, DAY), 0.0)), [false; 3]);
         assert_eq!(quality(plan(every_three_days(0.0, DAY), 1.0)), [true; 3]);
         let explicit = ReleaseDates::Explicit((1..=3).map(|day| (Time(day * DAY.0), None)).collect());
-        assert_eq!(quality(plan(explicit, 0.5)), quality(plan(every_three_days(0.0, DAY), 0.5)),);
+        assert_eq!(quality(plan(explicit, 0.5)), quality(plan(every_three_days(0.0, DAY), 0.5)));
     }
 }

@@ -89,7 +89,7 @@ pub fn execute(
     let level = Level::new();
     let replications: Vec<_> =
         replications.map(|index| (index, Replication::new(model, policy, index, level))).collect();
-    let work = Work { model, policy, records, replications, progress };
+    let work = Work { model, policy, records, replications, progress, level };
     match model.policies[policy].upgrade.max_groups_at_once {
         None => work.in_blocks(sink),
         Some(limit) => work.coupled(limit, sink),
@@ -102,6 +102,7 @@ struct Work<'m> {
     records: &'m Records,
     replications: Vec<(u64, Replication<'m>)>,
     progress: &'m Progress,
+    level: Level,
 }
 
 impl<'m> Work<'m> {
@@ -199,7 +200,7 @@ impl<'m> Work<'m> {
         let rows = transitions.contains(replication, group) || group_status.contains(replication, group);
         let chart = cpu_load.contains(replication, group);
         (
-            Tallier::new(self.model, group, *objective),
+            Tallier::new(self.model, group, *objective, self.level),
             (
                 RolloutRecorder::new(&partial.rollouts),
                 (

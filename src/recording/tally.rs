@@ -1,9 +1,11 @@
 //! What is measured of a group: integers, so that merging is exact in any order.
 
+use fearless_simd::Level;
+
 use crate::environment::DemandSeries;
 use crate::fleet::{GroupStatus, SlotSet, Status};
 use crate::simulation::Model;
-use crate::simulation::load::LoadHistograms;
+use crate::simulation::load::{LoadCounts, LoadHistograms, demand_max, demand_sum};
 use crate::simulation::observer::{GroupDisplay, Happening, Observer, Standing, TickRun};
 use crate::time::{MONTH, Span, Time};
 
@@ -81,7 +83,7 @@ pub struct GroupTally {
     /// The largest demand in Mbps.
     pub demand_max: f32,
     /// Distributions of offered CPU and demand over these ticks.
-    pub load: LoadHistograms,
+    pub load: LoadCounts,
 }
 
 impl GroupTally {
@@ -134,6 +136,8 @@ pub struct Tallier<'m> {
     tick: Span,
     slots: usize,
     tally: GroupTally,
+    load: LoadHistograms,
+    level: Level,
     /// Demand and unserved demand in Mbps·ms. Summed by one thread in order of time, made whole at the end.
     demand: f64,
     unserved: f64,
@@ -158,7 +162,7 @@ struct Month {
 
 impl<'m> Tallier<'m> {
     /// For group `index` of `model`; `objective` is the share of a month that should have a connector serving.
-    pub fn new(model: &'m Model, index: usize, objective: f64) -> Tallier<'m> {
+    pub fn new(model: &'m Model, index: usize, objective: f64, level: Level) -> Tallier<'m> {
         let group = &model.fleet.groups[index];
         Tallier {
             objective,
@@ -166,6 +170,8 @@ impl<'m> Tallier<'m> {
             tick: model.ticks.length,
             slots: group.slots.len(),
             tally: GroupTally::default(),
+            load: LoadHistograms::default(),
+            level,
             demand: 0.0,
             unserved: 0.0,
             demand_sum: 0.0,
@@ -271,13 +277,14 @@ impl Observer for Tallier<'_> {
         }
         if self.receives {
             tally.demand_ticks += n;
-            self.demand_sum += tally.load.add_demand(run.demand);
-            tally.demand_max = run.demand.iter().copied().fold(tally.demand_max, f32::max);
+            self.demand_sum += demand_sum(self.level, run.demand);
+            self.load.add_demand(self.level, run.demand);
+            tally.demand_max = tally.demand_max.max(demand_max(self.level, run.demand));
         }
         tally.cpu_ticks += run.offered.len() as u64;
         tally.cpu_sum += run.offered.iter().map(|&cpu| i64::from(cpu)).sum::<i64>();
         tally.cpu_max = run.offered.iter().copied().fold(tally.cpu_max, i32::max);
-        tally.load.add_cpu(run.offered);
+        self.load.add_cpu(self.level, run.offered);
     }
 
     fn traffic(&mut self, demand: f64, unserved: f64) {
@@ -309,6 +316,7 @@ impl Observer for Tallier<'_> {
         self.close_month();
         let users = |mbps_ms: f64| libm::round(mbps_ms / self.series.mbps_per_user) as i128;
         self.tally.events = events;
+        self.tally.load = self.load.counts();
         self.tally.duration = at.0;
         self.tally.stuck_groups = u64::from(self.halted);
         self.tally.demand_users = users(self.demand);

@@ -1,71 +1,35 @@
-//! Quantiles of the load of groups, from histograms: a quantile is the middle of its bin, at most the largest value
-//! seen. Bins of the offered CPU are half a percent wide (the last, from 255.5 %, is open), bins of demand 1.6 % of it.
+//! Quantiles of the load of groups: the middle of a histogram's bin, at most the largest value seen.
 
 use crate::recording::GroupTally;
 
-/// The distributions of a tally.
-#[derive(Clone, Debug)]
-pub struct Load {
-    cpu: Vec<u64>,
-    demand: Vec<u64>,
-    cpu_max: f64,
-    demand_max: f64,
+/// The `share` quantile of the offered CPU over ticks with somebody serving, in percent; bins are half a percent wide.
+pub fn cpu(tally: &GroupTally, share: f64) -> Option<f64> {
+    tally.load.cpu_percent(share).map(|percent| percent.min(f64::from(tally.cpu_max) / 100.0))
 }
 
-impl Load {
-    /// The distributions of `tally`.
-    pub fn of(tally: &GroupTally) -> Load {
-        Load {
-            cpu: Vec::new(),
-            demand: Vec::new(),
-            cpu_max: f64::from(tally.cpu_max) / 100.0,
-            demand_max: f64::from(tally.demand_max),
-        }
-    }
-
-    /// The `share` quantile of the offered CPU over ticks with somebody serving, in percent.
-    pub fn cpu(&self, share: f64) -> Option<f64> {
-        let bin = bin_of(&self.cpu, share)?;
-        let open = bin + 1 == self.cpu.len();
-        Some(if open { self.cpu_max } else { (bin as f64 * 0.5 + 0.25).min(self.cpu_max) })
-    }
-
-    /// The `share` quantile of demand over the same ticks, in Mbps.
-    pub fn demand(&self, share: f64) -> Option<f64> {
-        let bin = bin_of(&self.demand, share)?;
-        Some((bin as f64).min(self.demand_max))
-    }
-}
-
-/// The first bin up to which at least `share` of all counts lie; `None` without counts.
-fn bin_of(counts: &[u64], share: f64) -> Option<usize> {
-    let total: u64 = counts.iter().sum();
-    let rank = libm::ceil(share * total as f64 - 1e-9).max(1.0) as u64;
-    let mut seen = 0;
-    counts.iter().position(|count| {
-        seen += count;
-        seen >= rank
-    })
+/// The `share` quantile of demand in Mbps; bins are 1.6 % wide.
+pub fn demand(tally: &GroupTally, share: f64) -> Option<f64> {
+    tally.load.demand_mbps(share).map(|mbps| mbps.min(f64::from(tally.demand_max)))
 }
 
 #[cfg(test)]
 mod tests {
+    use fearless_simd::Level;
+
     use super::*;
+    use crate::simulation::load::LoadHistograms;
 
     #[test]
-    fn a_quantile_is_the_first_bin_that_reaches_its_share() {
-        let counts = [0, 50, 0, 49, 1];
-        assert_eq!(bin_of(&counts, 0.5), Some(1));
-        assert_eq!(bin_of(&counts, 0.500_001), Some(3));
-        assert_eq!(bin_of(&counts, 0.99), Some(3));
-        assert_eq!(bin_of(&counts, 1.0), Some(4));
-        assert_eq!(bin_of(&[0, 0], 0.5), None);
-    }
-
-    #[test]
-    fn a_quantile_is_at_most_the_largest_value() {
-        let load = Load { cpu: vec![0, 10, 0], demand: vec![], cpu_max: 0.6, demand_max: 0.0 };
-        assert_eq!(load.cpu(0.5), Some(0.6));
-        assert_eq!(Load { cpu_max: 0.9, ..load }.cpu(0.5), Some(0.75));
+    fn a_quantile_is_the_middle_of_its_bin_and_at_most_the_maximum() {
+        let mut load = LoadHistograms::default();
+        load.add_cpu(Level::new(), &[1_000; 98]);
+        load.add_cpu(Level::new(), &[6_120, 6_120]);
+        load.add_demand(Level::new(), &[300.0; 10]);
+        let mut tally = GroupTally::default();
+        (tally.load, tally.cpu_max, tally.demand_max) = (load.counts(), 6_120, 300.0);
+        assert_eq!(cpu(&tally, 0.5), Some(10.25));
+        assert_eq!(cpu(&tally, 0.99), Some(61.2));
+        assert!((demand(&tally, 0.5).unwrap() / 300.0 - 1.0).abs() < 0.008);
+        assert_eq!(cpu(&GroupTally::default(), 0.5), None);
     }
 }

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
 use toml::{Table, Value};
 
 use super::csv::Names;
 use super::picture::Dates;
-use crate::calendar::Clock;
 use crate::scenario::Study;
 use crate::simulation::Model;
-use crate::time::Time;
 
 /// A study as reports see it.
 #[derive(Clone, Debug)]
@@ -25,6 +24,7 @@ pub struct Subject<'a> {
     pub growth_per_year: Vec<f64>,
     /// Confidence of intervals.
     pub confidence: f64,
+    zone: TimeZone,
     zones: BTreeMap<String, TimeZone>,
 }
 
@@ -32,27 +32,27 @@ impl<'a> Subject<'a> {
     /// What reports need to know of `study`.
     pub fn of(study: &'a Study) -> Subject<'a> {
         let said: Table = toml::from_str(&study.explain()).unwrap_or_default();
-        let clock = Clock::parse(&study.clock.timestamp(Time::ZERO).to_string());
         Subject {
             study,
             model: &study.model,
-            names: Names::new(&study.model, clock.expect("an instant in UTC is a date")),
+            names: Names::new(&study.model, study.clock.clone()),
             growth_per_year: growth(&study.model, &said),
             confidence: study.estimates.confidence,
+            zone: zone(&study.clock.zone().name()).unwrap_or(TimeZone::UTC),
             zones: zones(&said),
         }
     }
 
     /// Dates in the zone of the scenario's start.
     pub fn dates(&self) -> Dates {
-        self.dates_in(self.study.clock.zone().clone())
+        self.dates_in(self.zone.clone())
     }
 
     /// Dates in the zone of a group's site.
     pub fn local_dates(&self, group: usize) -> Dates {
         let site = &self.model.fleet.sites[self.model.fleet.groups[group].site].name;
         let zone = self.zones.get(site).or_else(|| self.zones.get(template(site)));
-        self.dates_in(zone.unwrap_or(self.study.clock.zone()).clone())
+        self.dates_in(zone.unwrap_or(&self.zone).clone())
     }
 
     fn dates_in(&self, zone: TimeZone) -> Dates {
@@ -82,9 +82,14 @@ fn growth(model: &Model, said: &Table) -> Vec<f64> {
 
 fn zones(said: &Table) -> BTreeMap<String, TimeZone> {
     let sites = said.get("fleet").and_then(|fleet| fleet.get("sites")).and_then(Value::as_array);
-    let zone = |site: &Value| {
+    let of = |site: &Value| {
         let name = site.get("name")?.as_str()?.to_owned();
-        Some((name, TimeZone::get(site.get("time_zone")?.as_str()?).ok()?))
+        Some((name, zone(site.get("time_zone")?.as_str()?)?))
     };
-    sites.into_iter().flatten().filter_map(zone).collect()
+    sites.into_iter().flatten().filter_map(of).collect()
+}
+
+/// The zone of an IANA name or an offset.
+fn zone(name: &str) -> Option<TimeZone> {
+    DateTimeParser::new().parse_time_zone(name).ok()
 }

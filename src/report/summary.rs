@@ -71,7 +71,7 @@ fn note(metric: &Metric, defined: usize, with_event: usize, replications: usize)
     } else if defined > 0 && with_event < ENOUGH {
         let which = match metric.bound {
             Some(0.0) => " non-zero",
-            Some(_) => " with an event",
+            Some(_) => " eventful",
             None => "",
         };
         notes.push(format!("mean rests on {with_event}{which} replications"));

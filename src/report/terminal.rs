@@ -8,7 +8,7 @@ use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, summaries};
-use crate::analysis::Estimate;
+use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::time::Span;
 
@@ -190,7 +190,7 @@ fn why(connectors: usize, needed: Option<usize>, of: &crate::experiment::GroupOu
         reasons.push(format!("{} outages/run, longest {} h", short(a_replication), short(longest)));
     }
     let missing = 100.0 * (tally.meant - tally.served) as f64 / tally.meant.max(1) as f64;
-    if reasons.len() < 2 && missing >= 0.01 {
+    if reasons.is_empty() && missing >= 0.01 {
         reasons.push(format!("{} % of connector-time missing", short(missing)));
     }
     if reasons.is_empty() { "demand".to_owned() } else { reasons.join("; ") }
@@ -232,8 +232,8 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
             json!({
                 "group": subject.model.fleet.groups[of.group].name,
                 "connectors": of.connectors,
-                "overloaded_hours_per_month": of.overloaded,
-                "unserved_user_minutes_per_month": of.unserved,
+                "overloaded_hours_per_month": ten_digits(of.overloaded),
+                "unserved_user_minutes_per_month": ten_digits(of.unserved),
                 "cpu_p99": of.cpu_p99,
                 "why": of.why,
             })
@@ -250,14 +250,14 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
 fn metric_json(of: &Summary) -> Value {
     json!({
         "unit": of.metric.unit,
-        "mean": of.estimate.map(|estimate| estimate.mean),
-        "half_width": of.estimate.and_then(|estimate| estimate.half_width),
+        "mean": of.estimate.map(|estimate| ten_digits(estimate.mean)),
+        "half_width": of.estimate.and_then(|estimate| estimate.half_width).map(ten_digits),
         "confidence": of.estimate.map(|estimate| estimate.confidence),
         "replications": of.estimate.map_or(0, |estimate| estimate.replications),
-        "p05": of.quantiles.map(|quantiles| quantiles[0]),
-        "p50": of.quantiles.map(|quantiles| quantiles[1]),
-        "p95": of.quantiles.map(|quantiles| quantiles[2]),
-        "upper_limit": of.upper_limit,
+        "p05": of.quantiles.map(|quantiles| ten_digits(quantiles[0])),
+        "p50": of.quantiles.map(|quantiles| ten_digits(quantiles[1])),
+        "p95": of.quantiles.map(|quantiles| ten_digits(quantiles[2])),
+        "upper_limit": of.upper_limit.map(ten_digits),
         "note": of.note,
     })
 }

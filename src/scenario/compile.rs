@@ -7,6 +7,7 @@
 mod data;
 mod demand;
 mod distribution;
+mod failure;
 mod fleet;
 mod nature;
 mod output;
@@ -16,12 +17,12 @@ mod trace;
 
 use std::path::Path as FilePath;
 
-use super::clock::Clock;
 use super::document::{Path, Step};
 use super::explain;
 use super::report::Reporter;
-use super::spec::{AbsentInAverage, Scenario};
+use super::spec::{AbsentInAverage, Scenario, duration};
 use super::study::{Study, TraceDigest};
+use crate::calendar::{CalendarError, Clock};
 use crate::environment::{Environment, Start};
 use crate::simulation::{self, Model, Overload, Ticks};
 use crate::time::{DAY, SECOND, Time};
@@ -32,7 +33,7 @@ const MOST_TICKS: usize = 20_000_000;
 /// What the parts of a compilation share.
 struct Compiler<'a, 'r> {
     report: &'r mut Reporter<'a>,
-    clock: Clock,
+    clock: Option<Clock>,
     ticks: Ticks,
     horizon: Time,
     directory: &'r FilePath,
@@ -90,7 +91,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         name: spec.name,
         description: spec.description,
         model,
-        clock,
+        clock: clock?,
         replications: spec.replications,
         outputs,
         estimates,
@@ -101,16 +102,21 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     })
 }
 
-fn start(spec: &Scenario, report: &mut Reporter<'_>) -> Clock {
-    let path = Path::of("start");
-    Clock::new(&spec.start)
-        .or_else(|message| {
+fn start(spec: &Scenario, report: &mut Reporter<'_>) -> Option<Clock> {
+    Clock::parse(&spec.start)
+        .map_err(|error| {
             let remedy = "write it as \"2026-01-05T00:00:00+01:00[Europe/Berlin]\"";
-            report.meaning(&path, &format!("not a date with its zone: {message}"), remedy);
-            report.poison(&path);
-            Clock::new(&super::spec::default::start())
+            report.meaning(&Path::of("start"), &unusable(&error), remedy);
         })
-        .unwrap_or_else(|_| Clock::epoch())
+        .ok()
+}
+
+/// Why a date cannot be used, without the text that the problem shows anyway.
+fn unusable(error: &CalendarError) -> String {
+    match error {
+        CalendarError::Unreadable { .. } => "this is no date".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn ticks(spec: &Scenario, report: &mut Reporter<'_>) -> Ticks {
@@ -157,23 +163,25 @@ impl Compiler<'_, '_> {
         }
     }
 
-    /// A date as simulated time; one before the start is a problem.
+    /// A date, or a duration since the start, as simulated time; one before the start is a problem.
     fn date(&mut self, path: &Path, text: &str) -> Option<Time> {
-        match self.clock.time(text) {
+        if let Ok(span) = duration::parse(text) {
+            return Some(Time(span.0));
+        }
+        // Without a usable start no date can be placed; that is reported there.
+        match self.clock.as_ref()?.time(text) {
             Ok(time) if time < Time::ZERO => {
                 if !self.report.is_poisoned(&Path::of("start")) {
-                    self.report.meaning(
-                        path,
-                        "the date lies before the start of the run",
-                        "give one from `start` on",
-                    );
+                    let message = "the date lies before the start of the run";
+                    self.report.meaning(path, message, "give one from `start` on");
                 }
                 None
             }
             Ok(time) => Some(time),
-            Err(message) => {
-                let remedy = "write \"2026-06-01\" or \"2026-06-01T08:00:00\", with an offset if need be, or a duration since the start";
-                self.report.meaning(path, &format!("not a date: {message}"), remedy);
+            Err(error) => {
+                let remedy = "write \"2026-06-01\" or \"2026-06-01T08:00:00\", with an offset if need be, or a \
+                              duration since the start";
+                self.report.meaning(path, &unusable(&error), remedy);
                 None
             }
         }
@@ -203,7 +211,7 @@ impl Compiler<'_, '_> {
         }
         let samples = (averaging.min(DAY).0 as u64).div_ceil(self.ticks.length.0.max(1) as u64);
         Overload {
-            threshold: libm::round(spec.overload.threshold_percent * 100.0) as i64,
+            threshold: libm::round(spec.overload.threshold_percent * 100.0) as i32,
             window: (samples as usize).max(1),
             absent: match spec.overload.absent_in_average {
                 AbsentInAverage::LeftOut => simulation::AbsentInAverage::LeftOut,

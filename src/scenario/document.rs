@@ -112,10 +112,6 @@ impl Node {
         if let Value::Table(table) = &mut self.value { Some(table) } else { None }
     }
 
-    pub(super) fn as_array(&self) -> Option<&[Node]> {
-        if let Value::Array(items) = &self.value { Some(items) } else { None }
-    }
-
     pub(super) fn as_str(&self) -> Option<&str> {
         if let Value::String(text) = &self.value { Some(text) } else { None }
     }
@@ -130,6 +126,7 @@ impl Node {
         match self.value {
             Value::String(_) => "a text",
             Value::Integer(_) => "a whole number",
+            Value::Float(number) if !number.is_finite() => "a number that is not finite",
             Value::Float(_) => "a number",
             Value::Boolean(_) => "true or false",
             Value::Array(_) => "a list",

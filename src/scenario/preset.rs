@@ -1,11 +1,11 @@
 //! Presets: settings that come with the program, each with its source.
 //!
-//! They are data ([`presets.toml`](https://toml.io)), laid under the table that names them before anything is checked,
+//! They are data (`presets.toml`), laid under the table that names them before anything is checked,
 //! so that every value in them can be overridden beside the name.
 
 use std::path::Path as FilePath;
 
-use super::document::{Node, Value, import::Reader, parse};
+use super::document::{Node, Path, import::Reader, parse};
 use super::report::nearest;
 
 const TEXT: &str = include_str!("presets.toml");
@@ -13,7 +13,7 @@ const TEXT: &str = include_str!("presets.toml");
 /// A preset: the table it is for, its name and where its numbers come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// `failures`, `demand` or `profile`.
+    /// `failures` or `demand`.
     pub kind: String,
     /// What a scenario calls it.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Preset {
 /// All presets, in the order of the reference.
 pub fn presets() -> Vec<Preset> {
     let mut list = Vec::new();
-    for kind in ["failures", "demand", "profile"] {
+    for kind in ["failures", "demand"] {
         for name in names(kind) {
             let source = table(kind, &name, 0)
                 .and_then(|node| node.as_table()?.get("source")?.as_str().map(str::to_owned))
@@ -43,33 +43,25 @@ pub(super) fn names(kind: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// The factors of a profile by the hour from Monday 00:00.
-pub(super) fn profile(name: &str) -> Vec<f64> {
-    let number = |node: &Node| match node.value {
-        Value::Float(number) => Some(number),
-        Value::Integer(number) => Some(number as f64),
-        _ => None,
-    };
-    table("profile", name, 0)
-        .and_then(|node| {
-            Some(node.as_table()?.get("values")?.as_array()?.iter().filter_map(number).collect())
-        })
-        .unwrap_or_default()
-}
-
-/// Lays the presets that `root` names under the tables that name them.
-pub(super) fn expand(root: &mut Node, reader: &mut Reader) {
+/// Lays the presets that `root` names under the tables that name them, and returns the tables whose preset there is
+/// not.
+pub(super) fn expand(root: &mut Node, reader: &mut Reader) -> Vec<Path> {
+    let mut unknown = Vec::new();
     for kind in ["failures", "demand"] {
         let Some(tables) = root.as_table_mut().and_then(|table| table.get_mut(kind)) else { continue };
         let Some(tables) = tables.as_table_mut() else { continue };
         for entry in &mut tables.entries {
-            expand_one(kind, &entry.key, &mut entry.node, reader);
+            if expand_one(kind, &entry.key, &mut entry.node, reader).is_none() {
+                unknown.push(Path::of(kind).key(&entry.key));
+            }
         }
     }
+    unknown
 }
 
-fn expand_one(kind: &str, place: &str, node: &mut Node, reader: &mut Reader) {
-    let Some(choice) = node.as_table_mut().and_then(|table| table.remove("preset")) else { return };
+/// Replaces `preset` in `node`; `None`, with a problem, if it names none.
+fn expand_one(kind: &str, place: &str, node: &mut Node, reader: &mut Reader) -> Option<()> {
+    let Some(choice) = node.as_table_mut().and_then(|table| table.remove("preset")) else { return Some(()) };
     let known = names(kind);
     let Some(name) = choice.as_str().filter(|name| known.iter().any(|known| known == name)) else {
         let path = format!("{kind}.{place}.preset");
@@ -77,15 +69,16 @@ fn expand_one(kind: &str, place: &str, node: &mut Node, reader: &mut Reader) {
         let hint = meant.map_or(String::new(), |meant| format!("did you mean \"{meant}\"? "));
         let remedy = format!("{hint}one of {}", known.join(", "));
         reader.problem(choice.origin, &path, format!("there is no preset {choice}"), remedy);
-        return;
+        return None;
     };
     let source = reader.add(&format!("preset {name}"), TEXT.to_owned(), FilePath::new(""));
-    let Some(mut base) = table(kind, name, source) else { return };
+    let mut base = table(kind, name, source)?;
     if let Some(table) = base.as_table_mut() {
         table.remove("source");
     }
     let written = std::mem::replace(node, base);
     node.overlay(written);
+    Some(())
 }
 
 fn table(kind: &str, name: &str, source: usize) -> Option<Node> {
@@ -100,17 +93,7 @@ mod tests {
     #[test]
     fn every_preset_cites_its_source() {
         let list = presets();
-        assert!(list.len() >= 7);
+        assert!(list.len() >= 5);
         assert!(list.iter().all(|preset| preset.source.len() > 40), "{list:?}");
-    }
-
-    #[test]
-    fn profiles_have_a_factor_for_each_hour_of_the_week_and_mean_one() {
-        for name in names("profile") {
-            let values = profile(&name);
-            assert_eq!(values.len(), 168, "{name}");
-            let mean = values.iter().sum::<f64>() / 168.0;
-            assert!((mean - 1.0).abs() < 0.005, "{name}: {mean}");
-        }
     }
 }

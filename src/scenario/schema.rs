@@ -1,6 +1,6 @@
 //! The JSON Schema of scenario files, and the check of a file against it.
 //!
-//! The schema is derived from the types in [`super::spec`]; nothing else knows which keys exist. The check goes
+//! The schema is derived from the types in `spec`; nothing else knows which keys exist. The check goes
 //! through the whole file and collects every problem of form: unknown keys (with the nearest known one), wrong kinds,
 //! values out of bounds, words that are not among those allowed, missing keys. It returns the values with whatever is
 //! wrong replaced by a valid stand-in, so that the problems of meaning are found in the same run.
@@ -91,13 +91,16 @@ impl<'a> Checker<'a, '_, '_> {
                 None => mistyped.extend(self.unknown_key(&known, table, entry, &inner)),
             }
         }
+        // What is for later may stand in place of what is missing now.
+        let for_later = table.keys().any(|key| later::key(&path.key(key)).is_some());
         for name in text::required(schema) {
             if checked.contains_key(name) {
                 continue;
             }
             let Some((_, property)) = known.iter().find(|(known, _)| *known == name) else { continue };
             let missing = path.key(name);
-            if !mistyped.iter().any(|meant| meant == name) {
+            let explained = for_later || mistyped.iter().any(|meant| meant == name);
+            if !explained {
                 let example = text::describe(self.root, property);
                 self.report.missing(&missing, &format!("`{name}` is missing"), &format!("give {example}"));
             }
@@ -120,13 +123,12 @@ impl<'a> Checker<'a, '_, '_> {
             self.report.key(path, entry.key_origin, &message, "leave it out for now");
             return None;
         }
-        let free: Vec<&str> =
-            known.iter().map(|(name, _)| *name).filter(|name| table.get(name).is_none()).collect();
-        let meant = nearest(&entry.key, free.iter().copied());
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let meant = nearest(&entry.key, names.iter().copied());
         let remedy = match meant {
+            Some(name) if table.get(name).is_some() => format!("`{name}` is given too: remove one of them"),
             Some(name) => format!("did you mean `{name}`?"),
-            None if free.is_empty() => "remove it".to_owned(),
-            None => format!("known keys: {}", free.join(", ")),
+            None => format!("known keys: {}", names.join(", ")),
         };
         self.report.key(path, entry.key_origin, &format!("unknown key `{}`", entry.key), &remedy);
         meant.map(str::to_owned)
@@ -188,17 +190,17 @@ impl<'a> Checker<'a, '_, '_> {
 
     fn word(&mut self, fitting: &[&'a Json], word: &str, schema: &'a Json, path: &Path) -> toml::Value {
         let words: Vec<&str> = fitting.iter().flat_map(|one| text::words(one)).collect();
+        let allowed = text::describe(self.root, schema);
         let complaint = if words.is_empty() {
             fitting.iter().find_map(|one| text::complaint(one, word))
         } else if words.contains(&word) {
             None
         } else if let Some(what) = later::value(path, word) {
-            Some((format!("not simulated yet: {what}"), format!("for now: {}", words.join(", "))))
+            Some((format!("not simulated yet: {what}"), format!("for now {allowed}")))
         } else {
-            let known = format!("one of {}", words.join(", "));
             let remedy = match nearest(word, words.iter().copied()) {
-                Some(meant) => format!("did you mean \"{meant}\"? {known}"),
-                None => known,
+                Some(meant) => format!("did you mean \"{meant}\"? {allowed}"),
+                None => allowed,
             };
             Some((format!("there is no \"{word}\" here"), remedy))
         };
@@ -232,10 +234,7 @@ impl<'a> Checker<'a, '_, '_> {
         node: &Node,
         path: &Path,
     ) -> toml::Value {
-        let kinds: Vec<String> = alternatives.iter().map(|one| text::describe(self.root, one)).collect();
-        let mut kinds = kinds;
-        kinds.dedup();
-        let remedy = format!("give {}", kinds.join(", or "));
+        let remedy = format!("give {}", text::describe(self.root, schema));
         let expected = text::kind(alternatives[0]);
         self.report.value(path, node, &format!("expected {expected}, found {}", node.kind()), &remedy);
         self.report.poison(path);

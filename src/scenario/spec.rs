@@ -1,9 +1,9 @@
 //! What a scenario file can say: one type per table, one documented field per key.
 //!
 //! These types are the single source of truth for the keys, their kinds, bounds and defaults: the JSON Schema is
-//! derived from them, files are checked against that schema ([`super::schema`]) and then read into them, and
+//! derived from them, files are checked against that schema (`schema`) and then read into them, and
 //! `explain` writes them out again with every default filled in. What a key means is the business of
-//! [`super::compile`].
+//! `compile`.
 
 pub mod control;
 pub mod default;

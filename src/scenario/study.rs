@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::clock::Clock;
 use super::explain;
+use crate::calendar::Clock;
 use crate::simulation::Model;
 use crate::time::Span;
 

@@ -23,7 +23,7 @@ use super::observer::Observer;
 use crate::control::Policy;
 use crate::environment::process::Process;
 use crate::events::Agenda;
-use crate::fleet::{self, Axes, Cause, Release, SlotSet};
+use crate::fleet::{self, Axes, Cause, Release, SlotSet, Status};
 use crate::random::Streams;
 use crate::time::Time;
 use display::Shown;
@@ -85,6 +85,8 @@ pub struct Group<'m, O> {
     shown: Shown,
     /// The cause of the connector whose loss last left nobody serving.
     loss_cause: Option<Cause>,
+    /// Whether that was in the open instant.
+    lost_now: bool,
     /// Whether the fleet's limit on groups that update at once lets this one start updates.
     permitted: bool,
     events: u64,
@@ -98,7 +100,8 @@ impl<'m, O: Observer> Group<'m, O> {
         let processes = crate::environment::process::processes(environment, fleet, index);
         let mut agenda = Agenda::default();
         let slots = configured.slots.len();
-        let timers = Timers::lay_out(&mut agenda, processes.len(), slots);
+        let deletes = environment.validation.auto_delete_after.is_some();
+        let timers = Timers::lay_out(&mut agenda, processes.len(), slots, deletes);
         let slot =
             Slot { agent: 0, image: 0, first_renewal: Time::NEVER, starts: 0, completed: 0, replacements: 0 };
         let mut group = Group {
@@ -120,6 +123,7 @@ impl<'m, O: Observer> Group<'m, O> {
             load: Load::new(setting, configured),
             shown: Shown::nothing(),
             loss_cause: None,
+            lost_now: false,
             permitted: setting.policy.upgrade.max_groups_at_once.is_none(),
             events: 0,
         };
@@ -131,15 +135,9 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Executes every event before `until`. The last instant stays open: what is still to come at it may be added.
     pub fn advance(&mut self, until: Time) {
-        loop {
-            let due = self.agenda.next_due();
-            if due >= until {
-                return;
-            }
+        while let Some((due, kind)) = self.agenda.take_before(until) {
             self.move_to(due);
-            if let Some(kind) = self.agenda.take(due) {
-                self.execute(kind);
-            }
+            self.execute(kind);
         }
     }
 
@@ -169,31 +167,41 @@ impl<'m, O: Observer> Group<'m, O> {
 
     fn execute(&mut self, kind: Kind) {
         self.events += 1;
+        self.event(|group| match kind {
+            Kind::Restore(process) => group.restore(process.into()),
+            Kind::Fail(process) => group.fail(process.into()),
+            Kind::Expire(slot) => group.expire(slot.into()),
+            Kind::UpdateEnds(slot) => group.end_update(slot.into()),
+            Kind::Retry => group.retry(),
+            Kind::Publish => group.publish(),
+            Kind::NewImage => group.publish_image(),
+            Kind::Deployed(slot) => group.enrol(slot.into()),
+            Kind::AutoDelete(slot) => group.auto_delete(slot.into()),
+            Kind::RepairEnds => group.end_repair(),
+            Kind::BeginReplacement(slot) => group.begin_replacement(slot.into()),
+        });
+    }
+
+    /// What belongs to every event: the updates that it allows start, and if it leaves nobody serving, the cause of that
+    /// is the cause of the lowest ordinal among those lost.
+    fn event(&mut self, what: impl FnOnce(&mut Self)) {
         let before = self.axes.serving();
-        match kind {
-            Kind::Restore(process) => self.restore(process.into()),
-            Kind::Fail(process) => self.fail(process.into()),
-            Kind::Expire(slot) => self.expire(slot.into()),
-            Kind::UpdateEnds(slot) => self.end_update(slot.into()),
-            Kind::Retry => self.retry(),
-            Kind::Publish => self.publish(),
-            Kind::NewImage => self.publish_image(),
-            Kind::Deployed(slot) => self.enrol(slot.into()),
-            Kind::AutoDelete(slot) => self.auto_delete(slot.into()),
-            Kind::RepairEnds => self.end_repair(),
-            Kind::BeginReplacement(slot) => self.begin_replacement(slot.into()),
-        }
+        what(self);
         self.start_updates();
         let after = self.axes.serving();
         if after.is_empty() && !before.is_empty() {
             self.loss_cause = before.lowest().map(|slot| self.cause_of(slot));
+            self.lost_now = true;
         }
     }
 
     /// Why a slot does not serve, by its displayed status.
     fn cause_of(&self, slot: usize) -> Cause {
-        use fleet::Status;
-        match self.axes.status(slot) {
+        self.cause_by_status(slot, self.axes.status(slot))
+    }
+
+    fn cause_by_status(&self, slot: usize, status: Status) -> Cause {
+        match status {
             Status::Deleted => Cause::Deleted,
             Status::Deploying => Cause::Deploying,
             Status::Announced => Cause::AwaitingConfirm,

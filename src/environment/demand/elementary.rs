@@ -5,14 +5,8 @@
 //! that element alone and has the same bits at every level. The errors stated were measured over dense grids; the
 //! tests hold them.
 
+use super::level::{Floats, Ints, Words};
 use fearless_simd::prelude::*;
-
-/// A vector of f32 as wide as the level has.
-pub(super) type Floats<S> = <S as Simd>::f32s;
-/// A vector of u32 as wide as the level has.
-pub(super) type Words<S> = <S as Simd>::u32s;
-/// A vector of i32 as wide as the level has.
-pub(super) type Ints<S> = <S as Simd>::i32s;
 
 /// c₀ + c₁·x + … + c₄·x⁴.
 #[inline(always)]

@@ -6,6 +6,14 @@
 //! Every helper on the way is `#[inline(always)]`; one that is not stays at the lowest level, silently.
 
 pub use fearless_simd::Level;
+use fearless_simd::Simd;
+
+/// A vector of f32 as wide as the level has.
+pub type Floats<S> = <S as Simd>::f32s;
+/// A vector of u32 as wide as the level has.
+pub type Words<S> = <S as Simd>::u32s;
+/// A vector of i32 as wide as the level has.
+pub type Ints<S> = <S as Simd>::i32s;
 
 /// The levels that this processor runs, lowest first, with their names; the last is the one to use. For tests and
 /// benchmarks that force a level.
@@ -14,7 +22,6 @@ pub fn all() -> Vec<(&'static str, Level)> {
     let mut levels = Vec::new();
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     {
-        use fearless_simd::Simd;
         levels.extend(best.as_sse2().map(|token| ("SSE2", token.level())));
         levels.extend(best.as_sse4_2().map(|token| ("SSE4.2", token.level())));
         levels.extend(best.as_avx2().map(|token| ("AVX2", token.level())));

@@ -12,7 +12,8 @@
 //!
 //! The invariant: lanes, precision (f32) and the order of operations are part of the numbers, and a level changes none.
 
-use super::elementary::{Floats, Ints, Words, exp2, ln, sin_cos};
+use super::elementary::{exp2, ln, sin_cos};
+use super::level::{Floats, Ints, Words};
 use super::{BLOCK, LANE_LENGTH, LANES, Noise};
 use crate::random::{Entity, Generator, Purpose, Streams};
 use fearless_simd::prelude::*;

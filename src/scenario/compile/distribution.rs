@@ -9,6 +9,10 @@ use crate::scenario::spec::Distribution;
 impl Compiler<'_, '_> {
     /// The variate of the distribution at `path`; a constant stands in for one that is reported.
     pub(super) fn variate(&mut self, path: &Path, distribution: &Distribution) -> Variate {
+        if let Some(message) = out_of_order(distribution) {
+            self.report.meaning(path, &message, "put them in ascending order");
+            return stand_in();
+        }
         let made = match distribution {
             Distribution::Constant { value } => Variate::constant(value.milliseconds()),
             Distribution::Exponential { mean } => Variate::exponential(mean.milliseconds()),
@@ -103,6 +107,19 @@ impl Compiler<'_, '_> {
             self.contain(path, value);
         }
         Some(seconds)
+    }
+}
+
+/// What is wrong with the bounds of a distribution, if anything.
+fn out_of_order(distribution: &Distribution) -> Option<String> {
+    match distribution {
+        Distribution::Uniform { min, max } if min.0 > max.0 => {
+            Some(format!("`min` {} is above `max` {}", min.0, max.0))
+        }
+        Distribution::Triangular { min, mode, max } if min.0 > mode.0 || mode.0 > max.0 => {
+            Some(format!("`mode` {} is not between `min` {} and `max` {}", mode.0, min.0, max.0))
+        }
+        _ => None,
     }
 }
 

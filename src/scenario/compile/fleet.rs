@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Compiler;
+use crate::calendar::Zone;
 use crate::fleet::{Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::Entity;
 use crate::scenario::document::Path;
@@ -74,15 +75,9 @@ impl Compiler<'_, '_> {
                     0
                 }
             };
-            if jiff::tz::TimeZone::get(&site.time_zone).is_err() {
-                let known =
-                    jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
-                self.report.unknown(
-                    &path.key("time_zone"),
-                    "time zone",
-                    &site.time_zone,
-                    known.iter().map(String::as_str),
-                );
+            if let Err(error) = Zone::named(&site.time_zone) {
+                let remedy = "give an IANA name such as \"Europe/Berlin\"";
+                self.report.meaning(&path.key("time_zone"), &error.to_string(), remedy);
             }
             for number in 0..site.count {
                 let name = expanded(&site.name, site.count, number);

@@ -98,7 +98,7 @@ impl Compiler<'_, '_> {
             if !metrics.clone().any(|known| known == metric) {
                 self.report.unknown(&path.key(metric), "metric", metric, metrics.clone());
             }
-            if !(*margin >= 0.0) {
+            if *margin < 0.0 {
                 self.report.meaning(&path.key(metric), "a margin is 0 or more", "give 0 or more");
             }
         }

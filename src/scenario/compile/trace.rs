@@ -42,7 +42,7 @@ impl Compiler<'_, '_> {
     fn rows(&mut self, path: &Path, trace: &Trace) -> Option<(Vec<f64>, Span)> {
         let (values, step) = match (&trace.file, &trace.values) {
             (None, Some(values)) => {
-                if let Some(at) = values.iter().position(|value| !(*value >= 0.0)) {
+                if let Some(at) = values.iter().position(|value| *value < 0.0) {
                     self.report.meaning(&path.key("values").index(at), "traffic is 0 or more", "correct it");
                 }
                 (values.clone(), trace.step.map_or(self.ticks.length, |step| step.0))

@@ -79,23 +79,25 @@ pub(super) fn kind(schema: &Json) -> &'static str {
     }
 }
 
-/// What to give: the kind with its bounds, words or an example.
+/// What to give: the kinds with their bounds, words or an example.
 pub(super) fn describe(root: &Json, schema: &Json) -> String {
     let choices = alternatives(root, schema);
-    let Some(&choice) = choices.first() else { return "a value".to_owned() };
     let words: Vec<&str> = choices.iter().flat_map(|one| words(one)).collect();
+    let tags: Vec<(&str, &str)> = choices.iter().filter_map(|one| tag(one)).collect();
+    let mut kinds = Vec::new();
     if !words.is_empty() {
-        return format!("one of {}", words.join(", "));
+        kinds.push(format!("one of {}", words.join(", ")));
     }
-    if let Some((key, _)) = tag(choice) {
-        let words: Vec<&str> = choices.iter().filter_map(|one| tag(one)).map(|(_, word)| word).collect();
-        return format!("a table with `{key}` = {}", words.join(", "));
+    if let Some((key, _)) = tags.first() {
+        let words: Vec<&str> = tags.iter().map(|(_, word)| *word).collect();
+        kinds.push(format!("a table with `{key}` = {}", words.join(", ")));
     }
-    let kind = kind(choice);
-    match choice.pointer("/examples/0") {
-        Some(example) => format!("{kind}, for instance {example}"),
-        None => format!("{kind}{}", bounds(choice)),
-    }
+    let plain = |one: &&&Json| self::words(one).is_empty() && tag(one).is_none();
+    kinds.extend(choices.iter().filter(plain).map(|one| match one.pointer("/examples/0") {
+        Some(example) => format!("{}, for instance {example}", kind(one)),
+        None => format!("{}{}", kind(one), bounds(one)),
+    }));
+    kinds.join(", or ")
 }
 
 fn bounds(schema: &Json) -> String {

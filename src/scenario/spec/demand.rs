@@ -12,18 +12,18 @@ use super::{Duration, DurationOrZero, Selector, default};
 pub struct Demand {
     /// Users of each group; required without a `trace`, refused with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 1e9))]
     pub users: Option<f64>,
     /// Traffic of one active user, in Mbps. With a trace it only turns Mbps into users.
     #[serde(default = "default::unity")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("exclusiveMinimum" = 0), range(max = 1e6))]
     pub mbps_per_user: f64,
     /// Factor over the week in the site's local time; none is a constant 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
     /// Growth in 365 days: 0.2 is 20 %. Above −1.
     #[serde(default)]
-    #[schemars(extend("exclusiveMinimum" = -1))]
+    #[schemars(extend("exclusiveMinimum" = -1), range(max = 1e3))]
     pub growth_per_year: f64,
     /// Random variation, none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,13 +59,14 @@ pub struct Profile {
 #[serde(rename_all = "kebab-case")]
 pub enum ProfilePreset {
     /// Always 1.
-    Constant,
-    /// Working hours of a week by the hour.
+    Flat,
+    /// Remote work: the mean day drawn between the published peak (1.54 times the mean at 17 h) and trough (0.32 at
+    /// 1 h) of VPN traffic; working days 1.2 times, weekends 0.5 times, an assumption.
     OfficeWeek,
-    /// Traffic of the UK academic backbone by the hour of the week: Cortez, Rio, Rocha and Sousa, "Multi-scale
-    /// Internet traffic forecasting using neural networks and time series methods", Expert Systems 29 (2012); our
-    /// means by hour over its seven weeks.
-    UkAcademicWeek,
+    /// Measured: traffic of the UK academic backbone by the hour of the week before the Christmas of 2004. Cortez,
+    /// Rio, Rocha and Sousa, "Multi-scale Internet traffic forecasting using neural networks and time series methods",
+    /// Expert Systems 29 (2012).
+    HourOfWeek,
 }
 
 /// 1 + amplitude × sin(2π(t/period + phase)), t from the start of the run.
@@ -106,7 +107,7 @@ pub struct DemandEvent {
     #[serde(rename = "for")]
     pub length: Duration,
     /// Demand is multiplied by this.
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 1e6))]
     pub factor: f64,
     /// Which groups: `region`, `site` or `group`; default all.
     #[serde(rename = "where", default)]
@@ -148,9 +149,9 @@ impl ProfilePreset {
     /// Its name in a scenario.
     pub fn name(self) -> &'static str {
         match self {
-            ProfilePreset::Constant => "constant",
+            ProfilePreset::Flat => "flat",
             ProfilePreset::OfficeWeek => "office-week",
-            ProfilePreset::UkAcademicWeek => "uk-academic-week",
+            ProfilePreset::HourOfWeek => "hour-of-week",
         }
     }
 }

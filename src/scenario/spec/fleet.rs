@@ -10,7 +10,7 @@ use super::{Distribution, default};
 #[serde(deny_unknown_fields)]
 pub struct Instance {
     /// Traffic at 100 % CPU, in Mbps.
-    #[schemars(extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("exclusiveMinimum" = 0), range(max = 1e9))]
     pub capacity_mbps: f64,
     /// CPU without traffic, in percent; below 100.
     #[serde(default)]
@@ -18,7 +18,7 @@ pub struct Instance {
     pub idle_cpu_percent: f64,
     /// Price of an hour, in any currency.
     #[serde(default)]
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 1e9))]
     pub cost_per_hour: f64,
     /// From the order of a machine to its being booted.
     #[serde(default = "default::boot")]
@@ -97,7 +97,7 @@ pub struct Group {
     pub balance_spread: f64,
     /// β ≥ 0: n connectors carry n·C/(1 + β(n − 1)).
     #[serde(default)]
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 1e6))]
     pub group_efficiency: f64,
     /// Whether the group is disabled from the start.
     #[serde(default)]

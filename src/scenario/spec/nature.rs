@@ -166,13 +166,13 @@ pub struct BadRelease {
     #[schemars(range(min = 0, max = 1))]
     pub probability: f64,
     /// Connectors on it fail so many times as often.
-    #[schemars(extend("exclusiveMinimum" = 0))]
+    #[schemars(extend("exclusiveMinimum" = 0), range(max = 1e6))]
     pub failure_multiplier: f64,
     /// The capacity of connectors on it is divided by this.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1e6))]
     pub cpu_multiplier: f64,
     /// The probability that an update to it fails is multiplied by this, up to 1.
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 1e6))]
     pub update_failure_multiplier: f64,
 }
 

@@ -1,7 +1,7 @@
 //! What is displayed at the end of an instant, and the rows that follow from it.
 
 use super::*;
-use crate::fleet::{GroupStatus, Status, VersionIcon};
+use crate::fleet::{GroupStatus, VersionIcon};
 use crate::simulation::observer::{GroupDisplay, SlotDisplay, Standing};
 
 /// What was displayed last.
@@ -54,15 +54,14 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         self.show_slots(&standing.by_status);
         self.shown.standing = standing;
+        self.lost_now = false;
     }
 
     fn standing(&self) -> Standing {
         let axes = &self.axes;
         let exists = axes.configured - axes.empty - axes.deploying;
-        let vulnerable = self.slots_where(exists, self.rollout.fix > 0, |slot| slot.image < self.rollout.fix);
-        let target = self.rollout.target as u16;
-        let on_bad_release = if self.rollout.any_bad {
-            axes.in_service.iter().filter(|&slot| self.runs_bad_release(slot)).collect()
+        let vulnerable = if self.rollout.fix > 0 {
+            exists.iter().filter(|&slot| self.slots[slot].image < self.rollout.fix).collect()
         } else {
             SlotSet::EMPTY
         };
@@ -83,26 +82,19 @@ impl<'m, O: Observer> Group<'m, O> {
             serving: axes.serving(),
             unreachable: (axes.in_service - axes.out_of_use()) & axes.link_down,
             meant: axes.meant(),
-            latest_agent: axes.in_service
-                - self.slots_where(axes.in_service, target > 0, |slot| slot.agent != target),
+            // Every connector in service was pending when the newest release came, or came with it.
+            latest_agent: axes.in_service - self.rollout.pending,
             vulnerable: vulnerable & axes.in_service,
-            on_bad_release,
+            on_bad_release: self.on_bad_release(axes.in_service),
         }
     }
 
-    fn slots_where(&self, among: SlotSet, any: bool, test: impl Fn(&Slot) -> bool) -> SlotSet {
-        if !any {
-            return SlotSet::EMPTY;
-        }
-        among.iter().filter(|&slot| test(&self.slots[slot])).collect()
-    }
-
-    /// The cause of `Disconnected`, kept until the status changes.
+    /// The cause of `Disconnected`, kept until the status changes or somebody who served again is lost again.
     fn group_cause(&self, status: GroupStatus) -> Cause {
         let shown = self.shown.standing.display;
         if status != GroupStatus::Disconnected {
             Cause::None
-        } else if shown.status == status {
+        } else if shown.status == status && !self.lost_now {
             shown.cause
         } else {
             self.loss_cause.unwrap_or_else(|| self.cause_of(0))
@@ -135,7 +127,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let holds = |status: &Status| by_status[*status as usize].contains(slot);
         let status = Status::ALL.into_iter().find(holds).unwrap_or(Status::Deleted);
         let Slot { agent, image, .. } = self.slots[slot];
-        SlotDisplay { status, cause: self.cause_of(slot), agent, image }
+        SlotDisplay { status, cause: self.cause_by_status(slot, status), agent, image }
     }
 
     /// Displays what a tick between two events changed, from `at` on: the average and the warning only.

@@ -85,7 +85,9 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     pub(super) fn begin_replacement(&mut self, slot: usize) {
-        self.agenda.unset(self.timers.auto_delete + slot);
+        if self.setting.model.environment.validation.auto_delete_after.is_some() {
+            self.agenda.unset(self.timers.auto_delete + slot);
+        }
         self.axes.expired.remove(slot);
         self.axes.empty.remove(slot);
         self.axes.deploying.insert(slot);

@@ -75,13 +75,23 @@ impl<'m, O: Observer> Group<'m, O> {
         agent > 0 && self.setting.releases[agent - 1].bad
     }
 
+    /// Those of `slots` that run a bad release.
+    pub(super) fn on_bad_release(&self, slots: SlotSet) -> SlotSet {
+        if !self.rollout.any_bad {
+            return SlotSet::EMPTY;
+        }
+        slots.iter().filter(|&slot| self.runs_bad_release(slot)).collect()
+    }
+
     /// Gives `slot` another agent version; what remains of its times to failure is spent at the new release's rate.
     pub(super) fn run_agent(&mut self, slot: usize, release: u16) {
         let before = self.rate_of(slot);
         self.slots[slot].agent = release;
         let after = self.rate_of(slot);
-        if before != after {
-            self.instance_processes(slot).for_each(|index| self.rescale(index, before / after));
+        for index in 0..self.processes.len() {
+            if before != after && self.is_of_instance(index, slot) {
+                self.rescale(index, before / after);
+            }
         }
         if self.runs_bad_release(slot) {
             let release = usize::from(release);
@@ -98,25 +108,29 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
-    fn instance_processes(&self, slot: usize) -> impl Iterator<Item = usize> + use<O> {
-        let of_slot = |index: &usize| {
-            let process = &self.processes[*index];
-            process.belongs_to_instance() && process.cover.contains(slot)
-        };
-        (0..self.processes.len()).filter(of_slot).collect::<Vec<_>>().into_iter()
+    /// Whether process `index` belongs to the instance in `slot`.
+    fn is_of_instance(&self, index: usize, slot: usize) -> bool {
+        let process = &self.processes[index];
+        process.belongs_to_instance() && process.cover.contains(slot)
     }
 
     /// Starts the processes of a new instance.
     pub(super) fn start_instance(&mut self, slot: usize) {
-        self.instance_processes(slot).for_each(|index| self.schedule_failure(index));
+        for index in 0..self.processes.len() {
+            if self.is_of_instance(index, slot) {
+                self.schedule_failure(index);
+            }
+        }
     }
 
     /// Stops the processes of an instance: its own outages end, their repairs are dropped.
     pub(super) fn stop_instance(&mut self, slot: usize) {
-        for index in self.instance_processes(slot) {
-            self.agenda.unset(self.timers.fail + index);
-            self.agenda.unset(self.timers.restore + index);
-            self.outages.retain(|outage| outage.process != index);
+        for index in 0..self.processes.len() {
+            if self.is_of_instance(index, slot) {
+                self.agenda.unset(self.timers.fail + index);
+                self.agenda.unset(self.timers.restore + index);
+                self.outages.retain(|outage| outage.process != index);
+            }
         }
         self.links_changed();
     }
@@ -136,7 +150,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let slot = self.processes[index].cover.lowest().unwrap_or_default();
         let ran_bad = self.processes[index].belongs_to_instance() && self.runs_bad_release(slot);
         let cause = if ran_bad { Cause::BadRelease } else { self.class_cause(index) };
-        self.drop_sessions(self.processes[index].cover);
+        self.lose_sessions(self.processes[index].cover);
         self.begin_outage(index, cause);
         self.abort_updates(self.axes.updating & self.axes.link_down);
     }

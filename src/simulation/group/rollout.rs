@@ -115,7 +115,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.permitted = permitted;
         if permitted {
             self.move_to(at);
-            self.start_updates();
+            self.event(|_| {});
         }
     }
 

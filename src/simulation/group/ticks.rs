@@ -7,7 +7,7 @@
 use super::*;
 use crate::environment::DemandSeries;
 use crate::environment::demand::{BLOCK, NoiseState};
-use crate::simulation::load::Capacity;
+use crate::simulation::load::{Capacity, balance_weights, demand_sum};
 use crate::simulation::observer::TickRun;
 use crate::time::{HOUR, Span};
 
@@ -34,6 +34,8 @@ pub(super) struct Load<'m> {
     capacity_of: (SlotSet, SlotSet),
     weights: Vec<f64>,
     window: Window,
+    /// Hundredths of a percent above which the average is an overload.
+    threshold: i32,
     /// Whether the running average exceeds the threshold.
     pub(super) over: bool,
     pub(super) warning: bool,
@@ -69,12 +71,18 @@ impl Window {
         }
     }
 
-    fn exceeds(&self, threshold: i64) -> bool {
-        self.sum > threshold * self.count
+    /// Pushes all of `samples`, of which only the last can matter.
+    fn remember(&mut self, samples: &[i32]) {
+        let from = samples.len().saturating_sub(self.samples.len());
+        samples[from..].iter().for_each(|&sample| self.push(sample));
     }
 
-    fn all_at_most(&self, threshold: i64) -> bool {
-        self.samples.iter().all(|&sample| i64::from(sample) <= threshold)
+    fn exceeds(&self, threshold: i32) -> bool {
+        self.sum > i64::from(threshold) * self.count
+    }
+
+    fn all_at_most(&self, threshold: i32) -> bool {
+        self.samples.iter().all(|&sample| sample <= threshold)
     }
 }
 
@@ -91,14 +99,25 @@ impl<'m> Load<'m> {
             next: 0,
             current: 0.0,
             receives: false,
-            capacity: Capacity::nobody(),
+            capacity: Capacity::of_group(model, group, &[], SlotSet::EMPTY, SlotSet::EMPTY),
             capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY),
-            weights: crate::simulation::load::balance_weights(setting.streams, group),
+            weights: balance_weights(setting.streams, group),
             window: Window::new(model.overload.window),
+            threshold: model.overload.threshold,
             over: false,
             warning: false,
             warn_until: Time(i64::MIN),
         }
+    }
+
+    /// How many samples come before the first that exceeds the threshold.
+    fn calm_ticks(&self, samples: &[i32]) -> usize {
+        let calm =
+            |chunk: &[i32; 16]| !chunk.iter().fold(false, |any, &sample| any | (sample > self.threshold));
+        let (chunks, _) = samples.as_chunks::<16>();
+        let skipped = 16 * chunks.iter().take_while(|chunk| calm(chunk)).count();
+        let rest = &samples[skipped..];
+        skipped + rest.iter().position(|&sample| sample > self.threshold).unwrap_or(rest.len())
     }
 
     fn in_force(&self) -> f32 {
@@ -141,9 +160,9 @@ impl<'m, O: Observer> Group<'m, O> {
             return;
         }
         let length = (to - from).0 as f64;
-        let unserved = self.load.capacity.unserved(self.setting.level, &[mbps]);
+        let unserved = self.load.capacity.unserved_at(mbps);
         self.observer.traffic(f64::from(mbps) * length, unserved * length);
-        if self.load.capacity.saturates(mbps) {
+        if unserved > 0.0 {
             self.load.warn_until = self.load.warn_until.max(to + HOUR);
         }
     }
@@ -171,100 +190,115 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         let (mut offered, mut samples) = ([0; RUN], [NOBODY; RUN]);
         let (offered, samples) = (&mut offered[..n], &mut samples[..n]);
-        let served = !self.load.capacity.is_nobody();
+        let (level, capacity) = (self.setting.level, &self.load.capacity);
+        let served = !capacity.is_nobody();
+        let mut most = 0;
         if served {
-            self.load.capacity.cpu(self.setting.level, demand, offered, samples);
+            most = capacity.offered(level, demand, offered);
+            capacity.samples(level, demand, offered, most, samples);
         }
-        let overloaded = if self.is_calm(first, demand, samples) {
-            samples[n.saturating_sub(self.load.window.samples.len())..]
-                .iter()
-                .for_each(|&sample| self.load.window.push(sample));
-            0
-        } else {
-            self.average(first, demand, samples, passing.as_mut())
-        };
+        let overloaded = self.average(first, demand, samples, most, passing.as_mut());
         self.load.next += n;
         if let Some((to, _)) = passing {
-            self.account(first, demand, to);
+            self.account(first, demand, most, to);
         }
         let (offered, samples): (&[i32], &[i32]) = if served { (offered, samples) } else { (&[], &[]) };
         self.observer.ticks(TickRun { first, demand, offered, samples, overloaded });
     }
 
-    /// Whether no tick of the run can change what is displayed.
-    fn is_calm(&self, first: usize, demand: &[f32], samples: &[i32]) -> bool {
-        let Load { over, warning, warn_until, capacity, window, .. } = &self.load;
-        let threshold = self.setting.model.overload.threshold;
-        let quiet = !over && !warning && self.tick_at(first) >= *warn_until;
-        quiet
-            && !capacity.is_nobody()
-            && i64::from(samples.iter().copied().fold(NOBODY, i32::max)) <= threshold
-            && window.all_at_most(threshold)
-            && !capacity.saturates(demand.iter().copied().fold(0.0, f32::max))
-    }
-
-    /// The running average and the warning, tick by tick; returns how many ticks are overloaded.
+    /// The running average and the warning; returns how many ticks are overloaded. While nothing is on and no sample
+    /// exceeds the threshold there is nothing to decide, so ticks are taken one by one only in between.
     fn average(
         &mut self,
         first: usize,
         demand: &[f32],
         samples: &[i32],
+        most: i32,
         mut passing: Option<&mut (Time, &mut Time)>,
     ) -> usize {
-        let threshold = self.setting.model.overload.threshold;
-        let length = self.setting.model.ticks.length;
-        let mut overloaded = 0;
-        for (i, (&mbps, &sample)) in demand.iter().zip(samples).enumerate() {
-            let at = self.setting.model.ticks.at(first + i);
-            let load = &mut self.load;
-            load.window.push(sample);
-            let unserved = load.capacity.saturates(mbps);
-            let (over, warning) = (load.window.exceeds(threshold), unserved || at < load.warn_until);
-            if let (true, Some((to, _))) = (unserved, &passing) {
-                load.warn_until = load.warn_until.max((at + length).min(*to) + HOUR);
+        let (mut overloaded, mut i) = (0, 0);
+        while i < samples.len() {
+            if self.is_calm(first + i, most) {
+                let calm = self.load.calm_ticks(&samples[i..]);
+                self.load.window.remember(&samples[i..i + calm]);
+                i += calm;
             }
-            overloaded += usize::from(over && sample != NOBODY);
-            if (over, warning) != (load.over, load.warning) {
-                (load.over, load.warning) = (over, warning);
-                if let Some((_, since)) = passing.as_deref_mut() {
-                    self.observer.span(**since, at, &self.shown.standing);
-                    **since = at;
-                    self.show_load(at);
-                }
+            if i < samples.len() {
+                overloaded +=
+                    usize::from(self.average_at(first + i, demand[i], samples[i], passing.as_deref_mut()));
+                i += 1;
             }
         }
         overloaded
     }
 
+    /// Whether, as long as no sample exceeds the threshold, no tick from tick `index` on can change what is displayed.
+    fn is_calm(&self, index: usize, most: i32) -> bool {
+        let Load { over, warning, warn_until, capacity, window, threshold, .. } = &self.load;
+        !over
+            && !warning
+            && self.tick_at(index) >= *warn_until
+            && capacity.none_is_full_below(*threshold, most)
+            && window.all_at_most(*threshold)
+    }
+
+    /// The running average and the warning at one tick; whether it is overloaded.
+    fn average_at(
+        &mut self,
+        index: usize,
+        mbps: f32,
+        sample: i32,
+        passing: Option<&mut (Time, &mut Time)>,
+    ) -> bool {
+        let ticks = self.setting.model.ticks;
+        let (at, load) = (ticks.at(index), &mut self.load);
+        load.window.push(sample);
+        let unserved = load.capacity.saturates(mbps);
+        let (over, warning) = (load.window.exceeds(load.threshold), unserved || at < load.warn_until);
+        if let (true, Some((to, _))) = (unserved, &passing) {
+            load.warn_until = load.warn_until.max((at + ticks.length).min(*to) + HOUR);
+        }
+        if (over, warning) != (load.over, load.warning) {
+            (load.over, load.warning) = (over, warning);
+            if let Some((_, since)) = passing {
+                self.observer.span(**since, at, &self.shown.standing);
+                **since = at;
+                self.show_load(at);
+            }
+        }
+        over && sample != NOBODY
+    }
+
     /// Accounts for the demand of a run of ticks, the last of which lasts to `to` at most.
-    fn account(&mut self, first: usize, demand: &[f32], to: Time) {
-        let level = self.setting.level;
-        let length = self.setting.model.ticks.length;
-        let last = &demand[demand.len() - 1..];
-        let cut = (self.setting.model.ticks.at(first + demand.len()) - to).max(Span::ZERO).0 as f64;
+    fn account(&mut self, first: usize, demand: &[f32], most: i32, to: Time) {
+        let Setting { level, model, .. } = self.setting;
+        let last = demand[demand.len() - 1];
+        let cut = (model.ticks.at(first + demand.len()) - to).max(Span::ZERO).0 as f64;
+        let over_time = |sum: f64, of_last: f64| sum * model.ticks.length.0 as f64 - of_last * cut;
         let capacity = &self.load.capacity;
-        let over_time = |sum: f64, of_last: f64| sum * length.0 as f64 - of_last * cut;
-        let offered = crate::simulation::load::demand_sum(level, demand);
-        let unserved = over_time(capacity.unserved(level, demand), capacity.unserved(level, last));
-        self.observer.traffic(over_time(offered, f64::from(last[0])), unserved.max(0.0));
+        let unserved = match capacity.unserved(level, demand, most) {
+            0.0 => 0.0,
+            sum => over_time(sum, capacity.unserved_at(last)).max(0.0),
+        };
+        let offered = over_time(demand_sum(level, demand), f64::from(last));
+        self.observer.traffic(offered, unserved);
     }
 
     /// Works out again what those serving can carry, if they are not the same as before.
     fn refresh_capacity(&mut self) {
+        if self.load.ticks == 0 {
+            return;
+        }
         let serving = self.axes.serving();
-        let bad = if self.rollout.any_bad {
-            serving.iter().filter(|&slot| self.runs_bad_release(slot)).collect()
-        } else {
-            SlotSet::EMPTY
-        };
+        let bad = self.on_bad_release(serving);
         if self.load.capacity_of != (serving, bad) {
             self.load.capacity_of = (serving, bad);
             self.load.capacity =
-                Capacity::new(self.setting.model, self.configured, &self.load.weights, serving, bad);
+                Capacity::of_group(self.setting.model, self.configured, &self.load.weights, serving, bad);
         }
     }
 
-    /// Drops the sessions of those of `slots` that serve, because they are about to be lost.
+    /// Drops the sessions of those of `slots` that serve.
     pub(super) fn drop_sessions(&mut self, slots: SlotSet) {
         let serving = self.axes.serving();
         let mbps = f64::from(self.load.in_force());
@@ -281,6 +315,13 @@ impl<'m, O: Observer> Group<'m, O> {
                 crate::simulation::observer::Happening::SessionsDropped { slot, sessions },
             );
         }
-        self.load.warn_until = self.load.warn_until.max(self.now + HOUR);
+    }
+
+    /// Drops the sessions of `slots` because they are about to be lost against anybody's will, which shows a warning.
+    pub(super) fn lose_sessions(&mut self, slots: SlotSet) {
+        if self.axes.serving().meets(slots) && self.load.in_force() > 0.0 {
+            self.load.warn_until = self.load.warn_until.max(self.now + HOUR);
+        }
+        self.drop_sessions(slots);
     }
 }

@@ -46,10 +46,16 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// Adds the timers of a group with these numbers of processes and slots. The order of the lines is the order in
+    /// Adds the timers of a group with these numbers of processes and slots; `deletes`: whether expired connectors are
+    /// ever deleted before they are replaced. The order of the lines is the order in
     /// which simultaneous events are taken; processes come in the order of `environment::process::processes`, wider
     /// scope first. Control periods and ticks come after all of them.
-    pub(super) fn lay_out(agenda: &mut Agenda<Kind>, processes: usize, slots: usize) -> Timers {
+    pub(super) fn lay_out(
+        agenda: &mut Agenda<Kind>,
+        processes: usize,
+        slots: usize,
+        deletes: bool,
+    ) -> Timers {
         fn run<I>(agenda: &mut Agenda<Kind>, n: usize, kind: fn(I) -> Kind) -> usize
         where
             I: TryFrom<usize>,
@@ -69,7 +75,7 @@ impl Timers {
             publish: agenda.add(Kind::Publish),
             new_image: agenda.add(Kind::NewImage),
             deployed: run(agenda, slots, Kind::Deployed),
-            auto_delete: run(agenda, slots, Kind::AutoDelete),
+            auto_delete: run(agenda, if deletes { slots } else { 0 }, Kind::AutoDelete),
             repair_ends: agenda.add(Kind::RepairEnds),
             begin_replacement: run(agenda, slots, Kind::BeginReplacement),
         }

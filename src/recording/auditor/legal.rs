@@ -1,0 +1,41 @@
+//! Which displayed status of a connector can follow which, from one instant to another.
+//!
+//! Between the two ends of a row an instant may hold several events, so a connector whose update is aborted by a
+//! failure at the very instant of its renewal goes from `Updating` to `Expired` in one row.
+
+use crate::fleet::{Cause, Status};
+use crate::simulation::observer::SlotDisplay;
+
+/// Whether a row may lead from one display to the other.
+pub(super) fn transition(from: SlotDisplay, to: SlotDisplay) -> bool {
+    use Status::{Announced, Connected, Deleted, Deploying, Disabled, Disconnected, Expired, Updating};
+    let same_versions = (from.agent, from.image) == (to.agent, to.image);
+    match (from.status, to.status) {
+        // Nobody comes back from expiry but by a replacement.
+        (Deleted, Deploying) | (Expired, Deploying | Deleted) => same_versions,
+        // Enrolment brings the newest versions.
+        (Deploying, Announced | Connected | Disabled) => true,
+        (Announced, Connected | Disconnected | Disabled | Updating) => true,
+        // An update that succeeded.
+        (Updating, Connected) | (Updating, Updating) | (Disabled, Disabled) => from.image == to.image,
+        (Updating, Disconnected | Expired) => same_versions,
+        (Connected, Updating | Disconnected | Expired) => same_versions,
+        (Disconnected, Connected | Updating | Expired) => same_versions,
+        (Disabled, Expired) => same_versions,
+        _ => false,
+    }
+}
+
+/// Whether the cause fits the status.
+pub(super) fn cause(display: SlotDisplay) -> bool {
+    match display.status {
+        Status::Deleted => display.cause == Cause::Deleted,
+        Status::Deploying => display.cause == Cause::Deploying,
+        Status::Announced => display.cause == Cause::AwaitingConfirm,
+        Status::Expired => display.cause == Cause::Expired,
+        Status::Disabled => display.cause == Cause::Disabled,
+        Status::Updating => display.cause == Cause::Update,
+        Status::Disconnected => matches!(display.cause, Cause::Class(_) | Cause::BadRelease),
+        Status::Connected => display.cause == Cause::None,
+    }
+}

@@ -1,0 +1,366 @@
+//! Cases small enough to be worked out by hand from the model's description; the times stand in the tests.
+
+use fleetcast::control::{AbsentMember, RetryOrder};
+use fleetcast::environment::failure::Place;
+use fleetcast::environment::release::{ReleaseDates, UpdateFault};
+use fleetcast::environment::{Expiry, Scope};
+use fleetcast::fleet::{Cause, GroupStatus, Image, Status};
+use fleetcast::simulation::Model;
+use fleetcast::time::{MINUTE, Span, Time};
+
+use crate::builder::{
+    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, hour, hours, minute,
+    minutes, model, publish,
+};
+use crate::reference;
+
+/// A slot's life: (minute, ordinal, status, cause, agent) of every row.
+fn lives(model: &Model) -> Vec<(i64, u32, Status, Cause, u16)> {
+    let (slots, _) = reference::rows(model, 0, 0);
+    slots
+        .iter()
+        .map(|row| (row.at.0 / MINUTE.0, row.slot, row.to.status, row.to.cause, row.to.agent))
+        .collect()
+}
+
+/// The group's life: (minute, status, cause, warning) of every row.
+fn group_life(model: &Model) -> Vec<(i64, GroupStatus, Cause, bool)> {
+    let (_, groups) = reference::rows(model, 0, 0);
+    groups.iter().map(|row| (row.at.0 / MINUTE.0, row.to.status, row.to.cause, row.to.warning)).collect()
+}
+
+use Status::{Connected, Deploying, Disconnected, Expired, Updating};
+
+/// Three connectors, a release at 1 h, ten minutes each, one after the other.
+#[test]
+fn an_update_goes_through_a_group_in_ordinal_order() {
+    let mut model = model();
+    add_group(&mut model, "app", 3);
+    publish(&mut model, &[hour(1)]);
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (0, 1, Connected, Cause::None, 0),
+        (0, 2, Connected, Cause::None, 0),
+        (60, 0, Updating, Cause::Update, 0),
+        (70, 0, Connected, Cause::None, 1),
+        (70, 1, Updating, Cause::Update, 0),
+        (80, 1, Connected, Cause::None, 1),
+        (80, 2, Updating, Cause::Update, 0),
+        (90, 2, Connected, Cause::None, 1),
+    ];
+    assert_eq!(lives(&model), expected);
+}
+
+/// A drawn time above the limit is cut to it.
+#[test]
+fn an_update_lasts_at_most_its_limit() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    publish(&mut model, &[hour(1)]);
+    model.environment.updates.duration = constant(hours(2));
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (60, 0, Updating, Cause::Update, 0),
+        (75, 0, Connected, Cause::None, 1),
+    ];
+    assert_eq!(lives(&model), expected);
+}
+
+/// Slot 0 fails twice by schedule: starts at 60, ends at 70, retried after 1 h at 130, fails at 140, after 2 h at 260.
+fn failing_twice(order: RetryOrder) -> Vec<(i64, u32, Status, Cause, u16)> {
+    let mut model = model();
+    add_group(&mut model, "app", 2);
+    publish(&mut model, &[hour(1)]);
+    model.environment.releases.faults.push(UpdateFault { release: 1, group: 0, slot: 0, attempts: 2 });
+    model.policies[0].upgrade.retry_order = order;
+    lives(&model).into_iter().filter(|row| row.2 == Updating || row.4 == 1).collect()
+}
+
+#[test]
+fn a_failed_attempt_is_retried_first_and_blocks_the_others() {
+    let expected = [
+        (60, 0, Updating, Cause::Update, 0),
+        (130, 0, Updating, Cause::Update, 0),
+        (260, 0, Updating, Cause::Update, 0),
+        (270, 0, Connected, Cause::None, 1),
+        (270, 1, Updating, Cause::Update, 0),
+        (280, 1, Connected, Cause::None, 1),
+    ];
+    assert_eq!(failing_twice(RetryOrder::Same), expected);
+}
+
+/// The success of slot 1 at 140 resets the count, so the second failure of slot 0 at 150 waits 1 h again.
+#[test]
+fn those_that_failed_can_be_retried_last() {
+    let expected = [
+        (60, 0, Updating, Cause::Update, 0),
+        (130, 1, Updating, Cause::Update, 0),
+        (140, 0, Updating, Cause::Update, 0),
+        (140, 1, Connected, Cause::None, 1),
+        (210, 0, Updating, Cause::Update, 0),
+        (220, 0, Connected, Cause::None, 1),
+    ];
+    assert_eq!(failing_twice(RetryOrder::FailedLast), expected);
+}
+
+/// With two attempts allowed: failures at 70 and 140, then a repair of four hours to 380, and success at 390.
+#[test]
+fn exhausted_attempts_wait_for_a_repair_that_ends_the_fault() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    publish(&mut model, &[hour(1)]);
+    model.environment.releases.faults.push(UpdateFault { release: 1, group: 0, slot: 0, attempts: 100 });
+    model.policies[0].upgrade.attempts = 2;
+    let minutes: Vec<i64> = lives(&model).iter().map(|row| row.0).collect();
+    assert_eq!(minutes, [0, 60, 70, 130, 140, 380, 390]);
+    let (_, groups) = reference::rows(&model, 0, 0);
+    let yellow: Vec<(i64, bool)> =
+        groups.iter().map(|row| (row.at.0 / MINUTE.0, row.to.icon.update_failed)).collect();
+    let expected = [(0, false), (60, false), (70, true), (130, true), (140, true), (380, true), (390, false)];
+    assert_eq!(yellow, expected);
+}
+
+/// A publication at 65 cancels the update that began at 60; the same slot starts anew, so no row is written until 75.
+#[test]
+fn a_publication_cancels_the_running_update() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    publish(&mut model, &[hour(1), minute(65)]);
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (60, 0, Updating, Cause::Update, 0),
+        (75, 0, Connected, Cause::None, 2),
+    ];
+    assert_eq!(lives(&model), expected);
+}
+
+/// Slot 0 loses its link at 65 for an hour: its update is aborted and slot 1 is next; slot 0 starts anew at 125.
+#[test]
+fn a_lost_link_aborts_an_update_without_a_halt() {
+    let mut model = model();
+    add_group(&mut model, "app", 2);
+    publish(&mut model, &[hour(1)]);
+    add_outages(&mut model, Scope::Connector, &[(minute(65), hours(1), Place::Connector(0, 0))]);
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (0, 1, Connected, Cause::None, 0),
+        (60, 0, Updating, Cause::Update, 0),
+        (65, 0, Disconnected, Cause::Class(0), 0),
+        (65, 1, Updating, Cause::Update, 0),
+        (75, 1, Connected, Cause::None, 1),
+        (125, 0, Updating, Cause::Update, 0),
+        (135, 0, Connected, Cause::None, 1),
+    ];
+    assert_eq!(lives(&model), expected);
+    model.policies[0].upgrade.absent_member = AbsentMember::Blocks;
+    let starts: Vec<(i64, u32)> =
+        lives(&model).iter().filter(|row| row.2 == Updating).map(|row| (row.0, row.1)).collect();
+    assert_eq!(starts, [(60, 0), (125, 0), (135, 1)]);
+}
+
+/// Renewal at 3 h finds the link down. The replacement begins a day later and boots in five minutes; the outage of the
+/// place from 27 h to 28 h 40 min makes it wait. It carries the newest release and is not pending.
+#[test]
+fn an_expired_connector_is_replaced_and_enrols_when_its_link_is_up() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    publish(&mut model, &[hour(20)]);
+    model.environment.validation.phase = Some(constant(hours(3)));
+    let place = Place::Connector(0, 0);
+    let outages = [(hour(2), hours(2), place), (hour(27), minutes(100), place)];
+    add_outages(&mut model, Scope::Connector, &outages);
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (120, 0, Disconnected, Cause::Class(0), 0),
+        (180, 0, Expired, Cause::Expired, 0),
+        (27 * 60, 0, Deploying, Cause::Deploying, 0),
+        (28 * 60 + 40, 0, Connected, Cause::None, 1),
+    ];
+    assert_eq!(lives(&model), expected);
+}
+
+/// Two outages of two hours that overlap: no break, so three hours of grace are over at 4 h; with a break at 3 h of no
+/// length they are not.
+#[test]
+fn grace_is_measured_without_a_break() {
+    let place = Place::Site(0);
+    let expiries = |outages: &[(Time, Span, Place)]| -> Vec<i64> {
+        let mut model = model();
+        add_group(&mut model, "app", 1);
+        model.environment.validation.expiry = Expiry::Grace(hours(3));
+        add_outages(&mut model, Scope::Site, outages);
+        lives(&model).iter().filter(|row| row.2 == Expired).map(|row| row.0).collect()
+    };
+    assert_eq!(expiries(&[(hour(1), hours(2), place), (hour(2), hours(3), place)]), [240]);
+    assert!(expiries(&[(hour(1), hours(2), place), (hour(3), hours(2), place)]).is_empty());
+    assert!(expiries(&[(hour(1), hours(3), place)]).is_empty());
+}
+
+/// An outage of the region alone expires nobody where the switch says so; one of the site does.
+#[test]
+fn outages_of_the_region_can_be_harmless() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    model.environment.validation.phase = Some(constant(hours(2)));
+    model.environment.validation.region_outage_expires = false;
+    add_outages(&mut model, Scope::Region, &[(hour(1), hours(2), Place::Region(0))]);
+    assert!(lives(&model).iter().all(|row| row.2 != Expired));
+    add_outages(&mut model, Scope::Site, &[(hour(1), hours(2), Place::Site(0))]);
+    assert!(lives(&model).iter().any(|row| row.2 == Expired));
+}
+
+/// A life of 10 h on release 0. The update at 4 h leaves 6 h minus ten minutes, spent at twice the rate.
+#[test]
+fn a_bad_release_spends_what_is_left_of_a_life_faster() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    add_failures(&mut model, Scope::Connector, constant(hours(10)), constant(hours(1)), 0.0);
+    model.environment.releases.dates = ReleaseDates::Explicit(vec![(hour(4), Some(true))]);
+    model.environment.releases.bad.failure_multiplier = 2.0;
+    let failure = 4 * 60 + 10 + (6 * 60 - 10) / 2;
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (240, 0, Updating, Cause::Update, 0),
+        (250, 0, Connected, Cause::None, 1),
+        (failure, 0, Disconnected, Cause::BadRelease, 1),
+        (failure + 60, 0, Connected, Cause::None, 1),
+        (failure + 60 + 300, 0, Disconnected, Cause::BadRelease, 1),
+    ];
+    assert_eq!(lives(&model)[..6], expected);
+}
+
+/// 950 Mbps over two connectors of 500: 5 + 95·0.95 = 95.25 %, overloaded at once; over one: 450 are unserved.
+#[test]
+fn load_overload_and_warnings_change_at_ticks() {
+    let mut model = model();
+    add_demand(&mut model, 950.0);
+    add_group(&mut model, "app", 2);
+    let outage = (minute(62), minutes(7), Place::Connector(0, 1));
+    add_outages(&mut model, Scope::Connector, &[outage]);
+    use GroupStatus::Overloaded;
+    // Sessions are dropped at 62; demand is unserved to 69; the last tick that warns is the one at 125.
+    let expected = [
+        (0, Overloaded, Cause::None, false),
+        (65, Overloaded, Cause::None, true),
+        (130, Overloaded, Cause::None, false),
+    ];
+    assert_eq!(group_life(&model), expected);
+}
+
+/// A quarter of an hour of ticks every five minutes: the last three samples are averaged.
+#[test]
+fn the_running_average_looks_back_three_ticks() {
+    let mut model = model();
+    add_demand(&mut model, 600.0);
+    add_group(&mut model, "app", 2);
+    // Both: 62 %. One, at ticks 65 and 70: 100 %. Averages: 65: 74.67, 70: 87.33, 75: 87.33, 80: 74.67, 85: 62.
+    let outage = (minute(62), minutes(9), Place::Connector(0, 1));
+    add_outages(&mut model, Scope::Connector, &[outage]);
+    let life: Vec<(i64, GroupStatus)> = group_life(&model).iter().map(|row| (row.0, row.1)).collect();
+    let (overloaded, connected) = (GroupStatus::Overloaded, GroupStatus::Connected);
+    // The warning, from the drop at 62 and the demand unserved to 71, ends at 135.
+    assert_eq!(life, [(0, connected), (65, overloaded), (85, connected), (135, connected)]);
+}
+
+/// The site fails at the instant at which the update of slot 0 would end: the failure comes first. At its end slot 1's
+/// domain is still down. The group is without anybody from 70 to 130, lost by the site's outage.
+#[test]
+fn a_failure_comes_before_the_end_of_an_update_at_the_same_instant() {
+    let mut model = model();
+    add_region(&mut model, "us");
+    add_site(&mut model, "nyc", 1, 2);
+    add_group(&mut model, "app", 2);
+    publish(&mut model, &[hour(1)]);
+    let domain = add_outages(&mut model, Scope::Domain, &[(minute(70), hours(2), Place::Domain(1, 1))]);
+    let site = add_outages(&mut model, Scope::Site, &[(minute(70), hours(1), Place::Site(1))]);
+    let (by_domain, by_site) = (Cause::Class(domain as u16), Cause::Class(site as u16));
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (0, 1, Connected, Cause::None, 0),
+        (60, 0, Updating, Cause::Update, 0),
+        (70, 0, Disconnected, by_site, 0),
+        (70, 1, Disconnected, by_site, 0),
+        (130, 0, Updating, Cause::Update, 0),
+        (140, 0, Connected, Cause::None, 1),
+        (190, 1, Updating, Cause::Update, 0),
+        (200, 1, Connected, Cause::None, 1),
+    ];
+    assert_eq!(lives(&model), expected);
+    let causes: Vec<(i64, Cause)> = group_life(&model)
+        .iter()
+        .filter(|row| row.1 == GroupStatus::Disconnected)
+        .map(|row| (row.0, row.2))
+        .collect();
+    assert_eq!(causes, [(70, by_site)]);
+    assert_ne!(by_domain, by_site);
+}
+
+/// Only the enabled ones serve; when the last enabled one expires, all that are in service are disabled.
+#[test]
+fn a_group_is_disabled_when_every_connector_in_service_is() {
+    let mut model = model();
+    add_group(&mut model, "app", 2);
+    model.fleet.groups[0].slots[0].disabled = true;
+    model.environment.validation.phase = Some(constant(hours(3)));
+    add_outages(&mut model, Scope::Connector, &[(hour(2), hours(2), Place::Connector(0, 1))]);
+    let expected = [
+        (0, GroupStatus::Connected, Cause::None, false),
+        (120, GroupStatus::Disconnected, Cause::Class(0), false),
+        (180, GroupStatus::Disabled, Cause::None, false),
+        (27 * 60 + 5, GroupStatus::Connected, Cause::None, false),
+    ];
+    assert_eq!(group_life(&model), expected);
+}
+
+/// Permits are given every quarter of an hour: group a has the only one from 60 and needs it until 80, so b waits for 90.
+#[test]
+fn groups_that_share_a_limit_take_turns_at_control_periods() {
+    let mut model = model();
+    add_group(&mut model, "a", 2);
+    add_group(&mut model, "b", 1);
+    publish(&mut model, &[hour(1)]);
+    model.policies[0].upgrade.max_groups_at_once = Some(1);
+    let (slots, _) = reference::rows(&model, 0, 0);
+    let starts: Vec<(i64, u32, u32)> = slots
+        .iter()
+        .filter(|row| row.to.status == Updating)
+        .map(|row| (row.at.0 / MINUTE.0, row.group, row.slot))
+        .collect();
+    // Publication at 60 comes before the control period of that instant.
+    assert_eq!(starts, [(60, 0, 0), (70, 0, 1), (90, 1, 0)]);
+}
+
+/// An image that fixes a vulnerability makes those that lack it yellow until they are replaced; a routine one does not.
+#[test]
+fn a_published_fix_makes_older_images_yellow() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    model.environment.images = vec![
+        Image { published: hour(1), fixes_vulnerability: false },
+        Image { published: hour(2), fixes_vulnerability: true },
+    ];
+    let (_, groups) = reference::rows(&model, 0, 0);
+    let yellow: Vec<(i64, &str)> =
+        groups.iter().map(|row| (row.at.0 / MINUTE.0, row.to.icon.reasons())).collect();
+    assert_eq!(yellow, [(0, ""), (120, "image_vulnerable")]);
+}
+
+/// An expired connector is deleted six hours later; its replacement still comes a day after it expired.
+#[test]
+fn an_expired_connector_can_be_deleted_before_it_is_replaced() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    model.environment.validation.phase = Some(constant(hours(3)));
+    model.environment.validation.auto_delete_after = Some(hours(6));
+    add_outages(&mut model, Scope::Fleet, &[(hour(2), hours(2), Place::Fleet)]);
+    let statuses: Vec<(i64, Status)> = lives(&model).iter().map(|row| (row.0, row.2)).collect();
+    let expected = [
+        (0, Connected),
+        (120, Disconnected),
+        (180, Expired),
+        (540, Status::Deleted),
+        (27 * 60, Deploying),
+        (27 * 60 + 5, Connected),
+    ];
+    assert_eq!(statuses, expected);
+}

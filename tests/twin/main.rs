@@ -1,0 +1,8 @@
+//! The engine against its slow, obviously right twin, which is written from the model's description alone.
+
+mod agreement;
+mod auditing;
+mod builder;
+mod hand_worked;
+mod reference;
+mod swarm;

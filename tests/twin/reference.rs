@@ -1,0 +1,373 @@
+//! The reference simulator: the whole fleet, one heap of events, no shortcut, written from the model's description.
+//!
+//! It is slow on purpose. Nothing is cached that can be derived: whether a link is up is asked of the list of outages,
+//! whether a connector serves is asked of its axes, every time. It shares with the engine time, streams, variates, the
+//! releases drawn and the demand series, which have tests of their own, and nothing else. After every event every
+//! group is asked whether an update can start, and at the end of every instant what is displayed is compared with what
+//! was displayed before.
+
+mod calendar;
+mod failures;
+mod load;
+mod state;
+mod updates;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleetcast::environment::failure::Place;
+use fleetcast::environment::{Expiry, Scope};
+use fleetcast::fleet::{Cause, GroupStatus};
+use fleetcast::random::{Entity, Purpose, Streams, open_unit};
+use fleetcast::recording::{GroupRow, SlotRow};
+use fleetcast::simulation::Model;
+use fleetcast::simulation::observer::{GroupDisplay, SlotDisplay};
+use fleetcast::time::{Span, Time};
+
+use calendar::{Calendar, Event, Ticket, Turn};
+use failures::Process;
+use state::{Group, Lifecycle, Slot, State};
+
+/// Every row of one policy and replication, by group, then time, then slot.
+pub(crate) fn rows(model: &Model, policy: usize, replication: u64) -> (Vec<SlotRow>, Vec<GroupRow>) {
+    let mut reference = Reference::new(model, policy, replication);
+    reference.run();
+    (reference.slot_rows.concat(), reference.group_rows.concat())
+}
+
+struct Reference<'a> {
+    state: State<'a>,
+    streams: Streams,
+    now: Time,
+    calendar: Calendar,
+    /// The random failure processes by class and place.
+    processes: BTreeMap<(usize, Place), Process>,
+    shown_slots: Vec<Vec<Option<SlotDisplay>>>,
+    shown_groups: Vec<Option<GroupDisplay>>,
+    slot_rows: Vec<Vec<SlotRow>>,
+    group_rows: Vec<Vec<GroupRow>>,
+}
+
+/// What a group was like before an event.
+struct Before {
+    serving: Vec<usize>,
+    demand: f32,
+}
+
+impl<'a> Reference<'a> {
+    fn new(model: &'a Model, policy: usize, replication: u64) -> Reference<'a> {
+        let streams = Streams { seed: model.seed, replication };
+        let releases = model.environment.releases.draw(streams, model.horizon);
+        let groups: Vec<Group> =
+            (0..model.fleet.groups.len()).map(|group| at_zero(model, streams, group)).collect();
+        Reference {
+            shown_slots: groups.iter().map(|group| vec![None; group.slots.len()]).collect(),
+            shown_groups: vec![None; groups.len()],
+            slot_rows: vec![Vec::new(); groups.len()],
+            group_rows: vec![Vec::new(); groups.len()],
+            state: State {
+                model,
+                policy,
+                releases,
+                newest_release: 0,
+                newest_image: 0,
+                groups,
+                outages: Vec::new(),
+            },
+            streams,
+            now: Time::ZERO,
+            calendar: Calendar::default(),
+            processes: BTreeMap::new(),
+        }
+    }
+
+    fn run(&mut self) {
+        self.begin();
+        while let Some((at, event)) = self.calendar.next() {
+            if at >= self.state.model.horizon {
+                break;
+            }
+            if at > self.now {
+                self.end_of_instant();
+                self.state.pass_to(at);
+                self.now = at;
+            }
+            self.take(event);
+        }
+        self.end_of_instant();
+    }
+
+    /// Everything that stands before the first event.
+    fn begin(&mut self) {
+        let model = self.state.model;
+        self.begin_failures();
+        for group in 0..self.state.groups.len() {
+            for slot in 0..self.state.groups[group].slots.len() {
+                if self.state.in_service(group, slot) {
+                    self.begin_validation(group, slot);
+                }
+            }
+        }
+        for (index, release) in self.state.releases.clone().iter().enumerate() {
+            self.schedule_for_all(release.published, Event::ReleasePublished { release: index as u16 + 1 });
+        }
+        for (index, image) in model.environment.images.iter().enumerate() {
+            self.schedule_for_all(image.published, Event::ImagePublished { image: index as u16 + 1 });
+        }
+        if self.policy().upgrade.max_groups_at_once.is_some() {
+            self.schedule_for_all(Time::ZERO + model.control_period, Event::Control);
+        }
+        for index in 0..model.ticks.before(model.horizon) {
+            self.schedule_for_all(model.ticks.at(index), Event::Tick { index });
+        }
+    }
+
+    /// The first renewal of a connector that is in service at 0. A clock of grace began with the outage, if any.
+    fn begin_validation(&mut self, group: usize, slot: usize) {
+        let validation = &self.state.model.environment.validation;
+        if validation.expiry == Expiry::AtRenewal {
+            let entity = self.slot_entity(group, slot);
+            let mut rng = self.streams.draw(entity, Purpose::named("validation phase"), 0);
+            let first = match &validation.phase {
+                Some(phase) => phase.span(&mut rng),
+                None => Span::drawn(open_unit(&mut rng) * validation.period.0 as f64),
+            };
+            self.schedule_renewal(group, slot, first);
+        }
+    }
+
+    /// One event, with the start of the updates that it allows, and what it did to each group.
+    fn take(&mut self, event: Event) {
+        let groups = 0..self.state.groups.len();
+        let before: Vec<Before> = groups
+            .clone()
+            .map(|group| Before { serving: self.state.serving(group), demand: self.state.demand(group) })
+            .collect();
+        self.execute(event);
+        for group in groups.clone() {
+            let lost_now = before[group].serving.iter().any(|&slot| !self.state.serves(group, slot));
+            if matches!(event, Event::Fail { .. }) && lost_now && before[group].demand > 0.0 {
+                self.state.groups[group].last_drop = Some(self.now);
+            }
+            self.try_start(group);
+        }
+        for group in groups {
+            self.note_loss(group, &before[group]);
+        }
+    }
+
+    fn execute(&mut self, event: Event) {
+        match event {
+            Event::Restore { class, source } => self.restore(class, source),
+            Event::Fail { class, source } => self.fail(class, source),
+            Event::Renew { group, slot } => self.renew(group, slot),
+            Event::GraceOver { group, slot } => self.expire(group, slot),
+            Event::UpdateEnd { group } => self.update_ends(group),
+            Event::Retry { group } => self.end_halt(group),
+            Event::ReleasePublished { release } => self.publish(release),
+            Event::ImagePublished { image } => self.state.newest_image = image,
+            Event::Deployed { group, slot } => self.enrol(group, slot),
+            Event::AutoDelete { group, slot } => self.auto_delete(group, slot),
+            Event::UpdateRepaired { group } => self.update_repaired(group),
+            Event::Replace { group, slot } => self.replace(group, slot),
+            Event::Control => self.control(),
+            Event::Tick { index } => self.state.tick(index, self.now),
+        }
+    }
+
+    /// The cause of a loss that left nobody serving: that of the lowest ordinal lost in this event.
+    fn note_loss(&mut self, group: usize, before: &Before) {
+        if self.state.serving(group).is_empty()
+            && let Some(&lost) = before.serving.first()
+        {
+            let cause = self.state.slot_display(group, lost).cause;
+            self.state.groups[group].last_loss = Some(cause);
+            self.state.groups[group].cause = cause;
+        }
+    }
+
+    /// A group that is newly displayed as `Disconnected` takes the cause of the last such loss, else of the lowest
+    /// ordinal.
+    fn find_cause(&mut self, group: usize) {
+        let shown = self.shown_groups[group].map(|display| display.status);
+        if shown != Some(GroupStatus::Disconnected) {
+            let lowest = self.state.slot_display(group, 0).cause;
+            self.state.groups[group].cause = self.state.groups[group].last_loss.unwrap_or(lowest);
+        }
+    }
+
+    /// Writes a row for whatever is displayed otherwise than at the end of the instant before.
+    fn end_of_instant(&mut self) {
+        for group in 0..self.state.groups.len() {
+            for slot in 0..self.state.groups[group].slots.len() {
+                let to = self.state.slot_display(group, slot);
+                let from = self.shown_slots[group][slot].replace(to);
+                let told = |display: SlotDisplay| (display.status, display.agent, display.image);
+                if from.map(told) != Some(told(to)) {
+                    let (group_index, slot_index) = (group as u32, slot as u32);
+                    let row = SlotRow { at: self.now, group: group_index, slot: slot_index, from, to };
+                    self.slot_rows[group].push(row);
+                }
+            }
+            self.find_cause(group);
+            let to = self.state.group_display(group);
+            let from = self.shown_groups[group].replace(to);
+            if from != Some(to) {
+                self.group_rows[group].push(GroupRow { at: self.now, group: group as u32, from, to });
+            }
+        }
+    }
+
+    fn renew(&mut self, group: usize, slot: usize) {
+        if self.state.can_expire(group, slot) {
+            self.expire(group, slot);
+        } else {
+            self.schedule_renewal(group, slot, self.state.model.environment.validation.period);
+        }
+    }
+
+    fn schedule_renewal(&mut self, group: usize, slot: usize, after: Span) {
+        let ticket = self.schedule_for_slot(group, slot, after, Event::Renew { group, slot });
+        self.state.groups[group].slots[slot].renewal = Some(ticket);
+    }
+
+    fn expire(&mut self, group: usize, slot: usize) {
+        let validation = &self.state.model.environment.validation;
+        self.stop_processes(group, slot);
+        let connector = &mut self.state.groups[group].slots[slot];
+        connector.lifecycle = Lifecycle::Expired;
+        connector.pending = false;
+        self.calendar.cancel(connector.renewal.take());
+        self.calendar.cancel(connector.grace.take());
+        connector.replacements += 1;
+        let number = connector.replacements;
+        if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
+            self.cancel_halt(group);
+        }
+        let entity = self.slot_entity(group, slot);
+        let mut rng = self.streams.draw(entity, Purpose::named("replacement delay"), number);
+        let delay = self.policy().replacement_after.span(&mut rng);
+        self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
+        if let Some(after) = validation.auto_delete_after {
+            let ticket = self.schedule_for_slot(group, slot, after, Event::AutoDelete { group, slot });
+            self.state.groups[group].slots[slot].auto_delete = Some(ticket);
+        }
+    }
+
+    fn auto_delete(&mut self, group: usize, slot: usize) {
+        let connector = &mut self.state.groups[group].slots[slot];
+        connector.auto_delete = None;
+        connector.lifecycle = Lifecycle::Empty;
+        connector.update_failed = false;
+    }
+
+    /// A replacement begins: the old instance is deleted, the new machine boots.
+    fn replace(&mut self, group: usize, slot: usize) {
+        let connector = &mut self.state.groups[group].slots[slot];
+        connector.lifecycle = Lifecycle::Booting;
+        connector.update_failed = false;
+        self.calendar.cancel(connector.auto_delete.take());
+        let number = connector.replacements;
+        let entity = self.slot_entity(group, slot);
+        let instance = self.state.model.fleet.groups[group].instance;
+        let mut rng = self.streams.draw(entity, Purpose::named("boot"), number);
+        let boot = self.state.model.fleet.instances[instance].boot.span(&mut rng);
+        self.schedule_for_slot(group, slot, boot, Event::Deployed { group, slot });
+    }
+
+    /// A booted connector enrols and is confirmed, or waits for its link.
+    fn enrol(&mut self, group: usize, slot: usize) {
+        if !self.state.link_up(group, slot) {
+            self.state.groups[group].slots[slot].lifecycle = Lifecycle::Enrolling;
+            return;
+        }
+        let (agent, image) = (self.state.newest_release, self.state.newest_image);
+        let connector = &mut self.state.groups[group].slots[slot];
+        connector.lifecycle = Lifecycle::InService;
+        connector.agent = agent;
+        connector.image = image;
+        self.state.groups[group].ever_in_service = true;
+        let validation = &self.state.model.environment.validation;
+        if validation.expiry == Expiry::AtRenewal {
+            self.schedule_renewal(group, slot, validation.period);
+        }
+        self.start_processes(group, slot);
+    }
+
+    fn policy(&self) -> &'a fleetcast::control::Policy {
+        &self.state.model.policies[self.state.policy]
+    }
+
+    fn slot_entity(&self, group: usize, slot: usize) -> Entity {
+        self.state.model.fleet.groups[group].slots[slot].entity
+    }
+
+    fn position(&self, place: Place) -> [usize; 5] {
+        let fleet = &self.state.model.fleet;
+        let region = |site: usize| fleet.sites[site].region;
+        let site = |group: usize| fleet.groups[group].site;
+        match place {
+            Place::Fleet => [0; 5],
+            Place::Region(index) => [index, 0, 0, 0, 0],
+            Place::Site(index) => [region(index), index, 0, 0, 0],
+            Place::Domain(index, domain) => [region(index), index, domain, 0, 0],
+            Place::Group(group) => [region(site(group)), site(group), 0, group, 0],
+            Place::Connector(group, slot) => [region(site(group)), site(group), 0, group, slot],
+        }
+    }
+
+    fn schedule_for_slot(&mut self, group: usize, slot: usize, after: Span, event: Event) -> Ticket {
+        let place = self.position(Place::Connector(group, slot));
+        let turn = Turn { scope: Reverse(Scope::Connector), class: 0, place };
+        self.calendar.schedule(self.now + after, turn, event)
+    }
+
+    fn schedule_for_group(&mut self, group: usize, after: Span, event: Event) -> Ticket {
+        self.schedule_for_slot(group, 0, after, event)
+    }
+
+    fn schedule_for_all(&mut self, at: Time, event: Event) {
+        let turn = Turn { scope: Reverse(Scope::Fleet), class: 0, place: [0; 5] };
+        self.calendar.schedule(at, turn, event);
+    }
+}
+
+/// A group before anything happened.
+fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
+    let configured = &model.fleet.groups[group];
+    let slot = |index: usize| Slot {
+        lifecycle: if configured.slots[index].empty { Lifecycle::Empty } else { Lifecycle::InService },
+        disabled: configured.slots[index].disabled,
+        agent: 0,
+        image: 0,
+        update_failed: false,
+        pending: false,
+        weight: load::weight(model, streams, group, index),
+        renewal: None,
+        grace: None,
+        auto_delete: None,
+        replacements: 0,
+        starts: BTreeMap::new(),
+        completed: BTreeMap::new(),
+        repaired: BTreeSet::new(),
+    };
+    let slots: Vec<Slot> = (0..configured.slots.len()).map(slot).collect();
+    Group {
+        ever_in_service: slots.iter().any(|slot| slot.lifecycle == Lifecycle::InService),
+        slots,
+        running: None,
+        halt: None,
+        failures: 0,
+        repairs: 0,
+        permit: false,
+        demand: load::demand(model, streams, group),
+        current_demand: 0.0,
+        samples: Vec::new(),
+        over_threshold: false,
+        warning: false,
+        last_drop: None,
+        unserved_until: None,
+        last_loss: None,
+        cause: Cause::None,
+    }
+}

@@ -1,0 +1,104 @@
+//! The one heap of events, and the law that orders those of one instant.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use fleetcast::environment::Scope;
+use fleetcast::environment::failure::Place;
+use fleetcast::time::Time;
+
+/// What keeps an outage of a class apart from others of the class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// The random process at a place.
+    Random(Place),
+    /// The scheduled outage with this index.
+    Scheduled(usize),
+}
+
+/// An event. The variants stand in the order in which events of one instant are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Event {
+    Restore { class: usize, source: Source },
+    Fail { class: usize, source: Source },
+    Renew { group: usize, slot: usize },
+    GraceOver { group: usize, slot: usize },
+    UpdateEnd { group: usize },
+    Retry { group: usize },
+    ReleasePublished { release: u16 },
+    ImagePublished { image: u16 },
+    Deployed { group: usize, slot: usize },
+    AutoDelete { group: usize, slot: usize },
+    UpdateRepaired { group: usize },
+    Replace { group: usize, slot: usize },
+    Control,
+    Tick { index: usize },
+}
+
+impl Event {
+    /// The kind's turn within an instant: sections 7 and 10 of the model.
+    fn turn(self) -> u32 {
+        match self {
+            Event::Restore { .. } => 0,
+            Event::Fail { .. } => 1,
+            Event::Renew { .. } | Event::GraceOver { .. } => 2,
+            Event::UpdateEnd { .. } => 3,
+            Event::Retry { .. } => 4,
+            Event::ReleasePublished { .. } | Event::ImagePublished { .. } => 5,
+            Event::Deployed { .. } => 6,
+            Event::AutoDelete { .. } => 9,
+            Event::UpdateRepaired { .. } => 10,
+            Event::Replace { .. } => 11,
+            Event::Control => 12,
+            Event::Tick { .. } => 13,
+        }
+    }
+}
+
+/// Where an event stands among those of its kind and instant: the wider scope first, then the class, then region,
+/// site, domain, group and slot; a random outage before a scheduled one of the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Turn {
+    pub(crate) scope: Reverse<Scope>,
+    pub(crate) class: usize,
+    pub(crate) place: [usize; 5],
+}
+
+/// Names a scheduled event, so that it can be cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ticket(u64);
+
+/// An event in the heap: its instant, the turn of its kind, its turn within the kind.
+type Entry = (Time, u32, Turn, Event, Ticket);
+
+/// The pending events.
+#[derive(Debug, Default)]
+pub(crate) struct Calendar {
+    heap: BinaryHeap<Reverse<Entry>>,
+    cancelled: BTreeSet<Ticket>,
+    scheduled: u64,
+}
+
+impl Calendar {
+    pub(crate) fn schedule(&mut self, at: Time, turn: Turn, event: Event) -> Ticket {
+        let ticket = Ticket(self.scheduled);
+        self.scheduled += 1;
+        self.heap.push(Reverse((at, event.turn(), turn, event, ticket)));
+        ticket
+    }
+
+    /// Cancels an event that has not been taken yet; nothing for `None`.
+    pub(crate) fn cancel(&mut self, ticket: Option<Ticket>) {
+        self.cancelled.extend(ticket);
+    }
+
+    /// Takes the next event that was not cancelled.
+    pub(crate) fn next(&mut self) -> Option<(Time, Event)> {
+        loop {
+            let Reverse((at, _, _, event, ticket)) = self.heap.pop()?;
+            if !self.cancelled.remove(&ticket) {
+                return Some((at, event));
+            }
+        }
+    }
+}
