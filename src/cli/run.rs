@@ -31,7 +31,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         note(&plan(&subject, policy, &place));
     }
     let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
-    let manifest = write(&subject, &[outcome.clone()], folder)?;
+    let manifest = write(&subject, std::slice::from_ref(&outcome), folder)?;
     if !options.quiet {
         print(&summary(options.format, &subject, &outcome, &manifest, &place))?;
     }

@@ -88,7 +88,7 @@ mod tests {
     fn without_an_event_there_is_a_limit_instead_of_an_interval() {
         let of = summary(named("expired").unwrap(), &[0.0; 30], 30, 0.95);
         assert_eq!(of.estimate.unwrap().half_width, None);
-        assert!((of.upper_limit.unwrap() - (1.0 - 0.05_f64.powf(1.0 / 30.0))).abs() < 1e-12);
+        assert!((of.upper_limit.unwrap() - (1.0 - libm::pow(0.05, 1.0 / 30.0))).abs() < 1e-12);
         assert_eq!(of.note, "no event in 30 replications");
         let of = summary(named("availability").unwrap(), &[1.0; 30], 30, 0.95);
         assert!(of.upper_limit.is_some());

@@ -275,4 +275,77 @@ mod tests {
         assert_eq!(short(-0.5), "-0.5");
         assert_eq!(short(100.0), "100");
     }
+
+    const SCENARIO: &str = r#"
+        name = "small"
+        horizon = "730h"
+        [instances.medium]
+        capacity_mbps = 500.0
+        idle_cpu_percent = 5.0
+        [[fleet.regions]]
+        name = "eu"
+        [[fleet.sites]]
+        name = "fra"
+        region = "eu"
+        [[fleet.groups]]
+        name = "app"
+        site = "fra"
+        connectors = 3
+        instance = "medium"
+        demand = "office"
+        [[fleet.groups]]
+        name = "db"
+        site = "fra"
+        connectors = 2
+        instance = "medium"
+        demand = "office"
+        [demand.office]
+        users = 1000
+        mbps_per_user = 0.25
+    "#;
+
+    #[test]
+    fn a_run_fits_one_screen() {
+        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let text = screen(&Subject::of(&study), &crate::report::sample::outcome());
+        assert!(text.lines().count() <= 45);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        insta::assert_snapshot!(text, @"
+        small: policy vendor-default, 2 replications of 730h, seed 1
+        2 groups with 5 connectors at 1 sites
+
+                                                 mean     ± 95 %  unit         metric
+         connector-time serving                    99          0  %            availability
+         group-time with a connector serving     99.5          0  %            group_availability
+         group-months below the objective          50          0  %            groups_breaking_objective
+         longest outage of a group                7.3          0  h            longest_group_outage
+         overloaded, per group                    1.5          0  h/month      overloaded_hours_per_month
+         user-minutes lost in the run           7,200          0  user-min     user_minutes_lost *
+         sessions dropped                        12.5          0  sessions     sessions_dropped
+         connectors expired                         1          0  connectors   expired
+         update attempts that failed                0  none seen  attempts     update_failures
+         rollouts halted in a group                 0  none seen  halts        halts
+         rollout: half of the connectors after    0.5          0  h            rollout_p50
+         rollout: 99 % of the connectors after      1          0  h            rollout_p99
+         rollout: complete after                    1          0  h            rollout_complete
+         with a vulnerable image                    0  none seen  connector-h  vulnerable_connector_hours
+         cost                                     694          0  currency     cost
+
+        Worst groups, of 2
+         group  connectors  overloaded        unserved  CPU p99  why
+                               h/month  user-min/month        %
+         app             3           2           3,600           0.5 outages/run, longest 7.3 h
+         db              2           2           3,600           0.5 outages/run, longest 7.3 h
+        ");
+    }
+
+    #[test]
+    fn json_holds_every_metric() {
+        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let value = json(&Subject::of(&study), &crate::report::sample::outcome());
+        let metrics = value["metrics"].as_object().unwrap();
+        assert_eq!(metrics.len(), crate::report::metrics::METRICS.len());
+        assert_eq!(metrics["availability"]["mean"], 0.99);
+        assert_eq!(value["worst_groups"][0]["group"], "app");
+    }
 }
