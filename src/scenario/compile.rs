@@ -25,7 +25,7 @@ use super::study::{Study, TraceDigest};
 use crate::calendar::{CalendarError, Clock};
 use crate::environment::{Environment, Start};
 use crate::simulation::{self, Model, Overload, Ticks};
-use crate::time::{DAY, SECOND, Time};
+use crate::time::{DAY, MINUTE, SECOND, Time};
 
 /// The most ticks a run may have.
 const MOST_TICKS: usize = 20_000_000;
@@ -203,6 +203,14 @@ impl Compiler<'_, '_> {
         dates
     }
 
+    /// Something that recurs must not do so faster than once a minute on average, or a run would not end in a lifetime.
+    fn recurs(&mut self, path: &Path, mean: f64) {
+        if mean < MINUTE.0 as f64 {
+            let message = "this recurs more than once a minute on average";
+            self.report.meaning(path, message, "give a mean of at least \"1m\"");
+        }
+    }
+
     fn overload(&mut self, spec: &Scenario) -> Overload {
         let averaging = spec.overload.averaging.0;
         if averaging > DAY {
@@ -211,7 +219,7 @@ impl Compiler<'_, '_> {
         }
         let samples = (averaging.min(DAY).0 as u64).div_ceil(self.ticks.length.0.max(1) as u64);
         Overload {
-            threshold: libm::round(spec.overload.threshold_percent * 100.0) as i64,
+            threshold: libm::round(spec.overload.threshold_percent * 100.0) as i32,
             window: (samples as usize).max(1),
             absent: match spec.overload.absent_in_average {
                 AbsentInAverage::LeftOut => simulation::AbsentInAverage::LeftOut,

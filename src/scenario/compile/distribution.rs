@@ -5,6 +5,7 @@ use super::data::amount;
 use crate::random::Variate;
 use crate::scenario::document::Path;
 use crate::scenario::spec::Distribution;
+use crate::time::DAY;
 
 impl Compiler<'_, '_> {
     /// The variate of the distribution at `path`; a constant stands in for one that is reported.
@@ -124,8 +125,8 @@ fn out_of_order(distribution: &Distribution) -> Option<String> {
 }
 
 fn stand_in() -> Variate {
-    match Variate::constant(1.0) {
+    match Variate::constant(DAY.0 as f64) {
         Ok(variate) => variate,
-        Err(_) => unreachable!("a constant of one millisecond is valid"),
+        Err(_) => unreachable!("a constant of a day is valid"),
     }
 }

@@ -55,13 +55,18 @@ impl Compiler<'_, '_> {
             self.report.meaning(&path.key("needs_operator"), "operators repair connectors only", remedy);
         }
         match (&failure.time_to_failure, &failure.time_to_restore) {
-            (Some(to_failure), Some(to_restore)) => Some(Renewal {
-                time_to_failure: self.variate(&path.key("time_to_failure"), to_failure),
-                time_to_restore: self.variate(&path.key("time_to_restore"), to_restore),
-                needs_operator: failure.needs_operator,
-                failure_purpose: Purpose::named(&format!("time to failure/{name}")),
-                restore_purpose: Purpose::named(&format!("time to restore/{name}")),
-            }),
+            (Some(to_failure), Some(to_restore)) => {
+                let time_to_failure = self.variate(&path.key("time_to_failure"), to_failure);
+                let time_to_restore = self.variate(&path.key("time_to_restore"), to_restore);
+                self.recurs(&path.key("time_to_failure"), time_to_failure.mean() + time_to_restore.mean());
+                Some(Renewal {
+                    time_to_failure,
+                    time_to_restore,
+                    needs_operator: failure.needs_operator,
+                    failure_purpose: Purpose::named(&format!("time to failure/{name}")),
+                    restore_purpose: Purpose::named(&format!("time to restore/{name}")),
+                })
+            }
             (None, None) => {
                 if failure.schedule.is_empty() {
                     let remedy = "give `time_to_failure` and `time_to_restore`, a `preset`, or a `schedule`";

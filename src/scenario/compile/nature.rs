@@ -13,6 +13,7 @@ impl Compiler<'_, '_> {
     pub(super) fn validation(&mut self, spec: &Scenario) -> environment::Validation {
         let validation = &spec.validation;
         let path = Path::of("validation");
+        self.recurs(&path.key("period"), validation.period.milliseconds());
         let expiry = match (validation.expiry, validation.grace) {
             (ExpiryKind::Grace, Some(grace)) => Expiry::Grace(grace.0),
             (ExpiryKind::Grace, None) => {
@@ -75,8 +76,10 @@ impl Compiler<'_, '_> {
                 );
             }
             let hotfix = releases.hotfix.as_ref();
+            let every = self.variate(&path.key("every"), every);
+            self.recurs(&path.key("every"), every.mean());
             return ReleaseDates::Renewal {
-                every: self.variate(&path.key("every"), every),
+                every,
                 hotfix_probability: hotfix.map_or(0.0, |hotfix| hotfix.probability),
                 hotfix_after: hotfix.map_or(crate::time::DAY, |hotfix| hotfix.after.0),
             };

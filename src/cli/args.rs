@@ -1,0 +1,181 @@
+//! What the user types.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    2  usage, or a scenario that has problems, is missing or unreadable
+    3  results or other data cannot be read or written
+    4  a gate, target or precision was not met
+    5  `diff`: bytes differ, metrics are equivalent
+  101  a defect in the program
+  130  interrupted";
+
+/// Simulates fleets of network connectors: capacity, upgrades, outages and expiry, with confidence intervals.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "fleetcast", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// A command.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Simulate all replications of a scenario under one policy
+    Run(RunOptions),
+    /// Report every problem in scenario files; simulate nothing
+    Check(CheckOptions),
+    /// Print a scenario with every default filled in, as a scenario file
+    Explain(ExplainOptions),
+    /// Tell the life of a connector or group in a replication of earlier results, with causes
+    Replay(ReplayOptions),
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// Print shell completions
+    Completions {
+        /// For this shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write those of all commands to a folder
+    Man {
+        /// Write the pages of all commands to this folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person
+    #[default]
+    Text,
+    /// For a program
+    Json,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  fleetcast run scenario.toml
+  fleetcast run scenario.toml --policy night-window --replications 100 --out results/night
+  fleetcast run scenario.toml --set demand.office.users=2000 --set updates.transient_failure=0
+  fleetcast run scenario.toml --precision 0.05 --format json | jq .policies";
+
+/// Options of `run`.
+#[derive(Clone, Debug, Arguments)]
+#[command(after_help = RUN_EXAMPLES)]
+pub struct RunOptions {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// The policy to simulate [default: the scenario's first]
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<String>,
+    /// Seed of all random streams, in place of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How many replications, in place of the scenario's
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u64>,
+    /// Add replications until the key metric's half-width is at most R·|mean|
+    #[arg(long, value_name = "R")]
+    pub precision: Option<f64>,
+    /// With --precision: at most so many replications [default: the scenario's, 1000]
+    #[arg(long, value_name = "N")]
+    pub max_replications: Option<u64>,
+    /// Worker threads; results do not depend on it [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Folder of the results [default: results/<scenario name>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Any setting of the scenario, in place of the file's; repeatable
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Check every transition with an independent auditor
+    #[arg(long)]
+    pub audit: bool,
+    /// Print no summary and no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Say what is being done
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+impl RunOptions {
+    /// The overrides of settings, dedicated options last.
+    pub fn overrides(&self) -> Vec<String> {
+        let dedicated = [
+            self.seed.map(|seed| format!("seed={seed}")),
+            self.replications.map(|count| format!("replications={count}")),
+            self.precision.map(|precision| format!("estimates.precision={precision:?}")),
+            self.max_replications.map(|count| format!("estimates.max_replications={count}")),
+        ];
+        self.sets.iter().cloned().chain(dedicated.into_iter().flatten()).collect()
+    }
+}
+
+/// Options of `check`.
+#[derive(Clone, Debug, Arguments)]
+pub struct CheckOptions {
+    /// Scenario files
+    #[arg(required = true)]
+    pub scenarios: Vec<PathBuf>,
+    /// Any setting, in place of the files'; repeatable
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Print nothing if all is well
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// How problems are printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Options of `explain`.
+#[derive(Clone, Debug, Arguments)]
+pub struct ExplainOptions {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// Any setting, in place of the file's; repeatable
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+}
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  fleetcast replay results/two-sites --connector fra-app-007/1
+  fleetcast replay results/two-sites --replication 3 --group fra-app-007 --svg life.svg";
+
+/// Options of `replay`.
+#[derive(Clone, Debug, Arguments)]
+#[command(after_help = REPLAY_EXAMPLES)]
+#[command(group(clap::ArgGroup::new("whose").required(true).args(["connector", "group"])))]
+pub struct ReplayOptions {
+    /// The folder of results
+    pub results: PathBuf,
+    /// The policy [default: the first of the results]
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<String>,
+    /// The replication
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub replication: u64,
+    /// The connector, `group/ordinal`
+    #[arg(long, value_name = "GROUP/SLOT")]
+    pub connector: Option<String>,
+    /// The group
+    #[arg(long, value_name = "GROUP")]
+    pub group: Option<String>,
+    /// Draw the group's life to this file
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}

@@ -1,0 +1,68 @@
+//! Why a command ends without success, and with which exit code.
+
+use thiserror::Error;
+
+use crate::files::FileError;
+use crate::results::ResultsError;
+
+/// Why a command ends without success.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// The options do not make sense together, or with the scenario.
+    #[error("{0}")]
+    Usage(String),
+    /// The scenario has problems; they are printed as they are.
+    #[error("{0}")]
+    Scenario(String),
+    /// Results cannot be read or written.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Standard output cannot be written to.
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
+    /// Nobody reads standard output any more: not an error.
+    #[error("nobody reads the output")]
+    ClosedPipe,
+    /// The precision asked for was not reached.
+    #[error("{0}")]
+    Precision(String),
+    /// The user stopped it.
+    #[error("{0}")]
+    Interrupted(String),
+    /// The auditor found rows that break the model's rules: the engine has a defect.
+    #[error("{0}")]
+    Audit(String),
+}
+
+impl CliError {
+    /// The documented exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            CliError::ClosedPipe => 0,
+            CliError::Usage(_) | CliError::Scenario(_) => 2,
+            CliError::Results(_) | CliError::File(_) | CliError::Output(_) => 3,
+            CliError::Precision(_) => 4,
+            CliError::Audit(_) => 101,
+            CliError::Interrupted(_) => 130,
+        }
+    }
+
+    /// Whether the message has its own heading.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self, CliError::Scenario(_) | CliError::Interrupted(_))
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    /// Of standard output.
+    fn from(error: std::io::Error) -> CliError {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            CliError::ClosedPipe
+        } else {
+            CliError::Output(error)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `fleetcast replay`: one connector's or group's life in a replication of earlier results.
+//!
+//! Nothing is looked up in result files: the group is simulated again from the scenario beside them, which gives the
+//! same rows because draws are keyed by names, whatever was recorded the first time.
+
+use std::process::ExitCode;
+
+use fearless_simd::Level;
+
+use super::CliError;
+use super::args::ReplayOptions;
+use super::output::print;
+use super::run::policy_index;
+use crate::files::write_whole;
+use crate::recording::rows::Rows;
+use crate::report::life::Life;
+use crate::report::picture;
+use crate::report::subject::Subject;
+use crate::results::Results;
+use crate::scenario::Study;
+use crate::simulation::observer::{Happening, Observer};
+use crate::simulation::run::Replication;
+use crate::time::Time;
+
+/// The command.
+pub(super) fn replay(options: &ReplayOptions) -> Result<ExitCode, CliError> {
+    let Results { study, manifest, .. } = Results::open(&options.results)?;
+    let policy =
+        policy_index(&study, options.policy.as_deref().or(manifest.policies.first().map(String::as_str)))?;
+    if options.replication >= manifest.replications {
+        return Err(CliError::Usage(format!(
+            "there is no replication {}; the results have 0 to {}",
+            options.replication,
+            manifest.replications.saturating_sub(1)
+        )));
+    }
+    let (group, slot) = whose(&study, options)?;
+    let (rows, happened) = simulated(&study, policy, options.replication, group);
+    let subject = Subject::of(&study);
+    let (causes, dates) = (study.causes(), subject.local_dates(group));
+    let name = &study.model.fleet.groups[group].name;
+    if let Some(path) = &options.svg {
+        let policy = &study.model.policies[policy].name;
+        let of = format!("{}, policy {policy}, replication {}", study.name, options.replication);
+        let svg = picture::gantt::gantt(&dates, &rows, (Time::ZERO, study.model.horizon), name, &of);
+        write_whole(path, svg.as_bytes())?;
+    }
+    let life = Life {
+        group: name,
+        rows: &rows,
+        happened: &happened.0,
+        causes: &causes,
+        horizon: study.model.horizon,
+        dates: &dates,
+    };
+    print(&slot.map_or_else(|| life.group(), |slot| life.connector(slot)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Group and slot that the options name.
+fn whose(study: &Study, options: &ReplayOptions) -> Result<(usize, Option<usize>), CliError> {
+    let (name, slot) = match (&options.connector, &options.group) {
+        (Some(connector), _) => {
+            let parts = connector.rsplit_once('/');
+            let parts = parts.and_then(|(group, slot)| Some((group, Some(slot.parse::<usize>().ok()?))));
+            parts.ok_or_else(|| {
+                CliError::Usage(format!(
+                    "`{connector}` is no connector: give group/ordinal, for instance fra-app-007/1"
+                ))
+            })?
+        }
+        (None, Some(group)) => (group.as_str(), None),
+        (None, None) => return Err(CliError::Usage("give --connector or --group".to_owned())),
+    };
+    let groups = &study.model.fleet.groups;
+    let Some(index) = groups.iter().position(|group| group.name == name) else {
+        let likeness = |group: &&crate::fleet::Group| (strsim::jaro_winkler(&group.name, name) * 1e6) as u64;
+        let near = groups.iter().max_by_key(likeness);
+        let near = near.map_or(String::new(), |group| format!("; did you mean `{}`?", group.name));
+        return Err(CliError::Usage(format!("there is no group `{name}`{near}")));
+    };
+    let slots = groups[index].slots.len();
+    match slot {
+        Some(slot) if slot >= slots => Err(CliError::Usage(format!(
+            "group `{name}` has connectors {name}/0 to {name}/{}, not {name}/{slot}",
+            slots.saturating_sub(1)
+        ))),
+        _ => Ok((index, slot)),
+    }
+}
+
+/// What happened, in order.
+#[derive(Default)]
+struct Happened(Vec<(Time, Happening)>);
+
+impl Observer for Happened {
+    fn happened(&mut self, at: Time, what: Happening) {
+        self.0.push((at, what));
+    }
+}
+
+/// The rows of one group and what happened in it. Where groups meet, all are simulated.
+fn simulated(study: &Study, policy: usize, replication: u64, group: usize) -> (Rows, Happened) {
+    let run = Replication::new(&study.model, policy, replication, Level::new());
+    let watch = || (Rows { group: group as u32, ..Rows::default() }, Happened::default());
+    if study.model.policies[policy].upgrade.max_groups_at_once.is_none() {
+        return run.run_group(group, watch());
+    }
+    let all = run.run_all(|index| (index == group).then(watch));
+    all.into_iter().nth(group).flatten().unwrap_or_default()
+}

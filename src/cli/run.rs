@@ -1,0 +1,188 @@
+//! `fleetcast run`: simulate one policy, write the results, print the summary.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::CliError;
+use super::args::{Format, RunOptions};
+use super::output::{colours, note, print};
+use super::progress::stop_on_interrupt;
+use super::simulate::{Ended, Rowfiles, simulate};
+use crate::experiment::{PolicyOutcome, Progress};
+use crate::report::csv::{self, rows};
+use crate::report::picture;
+use crate::report::subject::Subject;
+use crate::report::terminal;
+use crate::results::{Folder, Manifest, SCENARIO};
+use crate::scenario::{self, Study};
+
+/// The command.
+pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
+    let study = scenario::load(&options.scenario, &options.overrides())
+        .map_err(|problems| CliError::Scenario(problems.render(colours())))?;
+    let policy = policy_index(&study, options.policy.as_deref())?;
+    let subject = Subject::of(&study);
+    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
+    let folder = Folder::create(&place, &study.name)?;
+    if options.verbose {
+        note(&plan(&subject, policy, &place));
+    }
+    let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
+    let manifest = write(&subject, &[outcome.clone()], folder)?;
+    if !options.quiet {
+        print(&summary(options.format, &subject, &outcome, &manifest, &place))?;
+    }
+    match ended {
+        Ended::Done => Ok(ExitCode::SUCCESS),
+        Ended::Imprecise(reached) => Err(imprecise(&study, &outcome, reached)),
+    }
+}
+
+/// The index of the policy called `name`, the first by default.
+pub(super) fn policy_index(study: &Study, name: Option<&str>) -> Result<usize, CliError> {
+    let policies = &study.model.policies;
+    let Some(name) = name else { return Ok(0) };
+    policies.iter().position(|policy| policy.name == name).ok_or_else(|| {
+        let known: Vec<&str> = policies.iter().map(|policy| policy.name.as_str()).collect();
+        CliError::Usage(format!("there is no policy `{name}`; the scenario has {}", known.join(", ")))
+    })
+}
+
+fn plan(subject: &Subject<'_>, policy: usize, place: &std::path::Path) -> String {
+    let study = subject.study;
+    format!(
+        "scenario {} ({}), policy {}, seed {}, {} groups; results go to {}",
+        study.name,
+        study.hash.get(..12).unwrap_or(&study.hash),
+        study.model.policies[policy].name,
+        study.model.seed,
+        study.model.fleet.groups.len(),
+        place.display()
+    )
+}
+
+/// The simulation in its pool of threads, and the two large files.
+fn simulated(
+    options: &RunOptions,
+    subject: &Subject<'_>,
+    policy: usize,
+    mut folder: Folder,
+) -> Result<(PolicyOutcome, Ended, Folder), CliError> {
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress);
+    let mut sink = Rowfiles {
+        names: &subject.names,
+        policy,
+        transitions: folder.spool("transitions.csv")?,
+        group_status: folder.spool("group_status.csv")?,
+        violations: Vec::new(),
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options)?).build();
+    let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
+    let place = folder.path().to_owned();
+    let shown = (&progress, !options.quiet);
+    let (outcome, ended) =
+        pool.install(|| simulate(subject, policy, options.audit, &mut sink, shown, &place))?;
+    if !sink.violations.is_empty() {
+        return Err(CliError::Audit(format!(
+            "the auditor found rows that break the rules of the model; please report this defect with the scenario:\n  \
+             {}",
+            sink.violations.join("\n  ")
+        )));
+    }
+    folder.write_spooled("transitions.csv", rows::TRANSITIONS, &mut sink.transitions)?;
+    folder.write_spooled("group_status.csv", rows::GROUP_STATUS, &mut sink.group_status)?;
+    Ok((outcome, ended, folder))
+}
+
+fn threads(options: &RunOptions) -> Result<usize, CliError> {
+    match options.threads {
+        Some(0) => Err(CliError::Usage("--threads must be at least 1".to_owned())),
+        given => Ok(given.unwrap_or(0)),
+    }
+}
+
+fn write(
+    subject: &Subject<'_>,
+    outcomes: &[PolicyOutcome],
+    mut folder: Folder,
+) -> Result<Manifest, CliError> {
+    let Subject { study, model, names, confidence, growth_per_year, .. } = subject;
+    folder.write(SCENARIO, study.self_contained().as_bytes())?;
+    folder.write("metrics.csv", &csv::metrics::metrics(names, model, outcomes))?;
+    folder.write("summary.csv", &csv::summary::summary(names, model, outcomes, *confidence))?;
+    folder.write("overview.csv", &csv::overview::overview(names, outcomes))?;
+    folder.write("cpu_load.csv", &csv::cpu_load::cpu_load(names, outcomes))?;
+    let capacity = csv::capacity::capacity(names, model, outcomes, growth_per_year, *confidence);
+    folder.write("capacity.csv", &capacity)?;
+    folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
+    draw(subject, outcomes, &mut folder)?;
+    let policies = outcomes.iter().map(|outcome| model.policies[outcome.policy].name.clone()).collect();
+    let replications = outcomes.iter().map(|outcome| outcome.replications.len()).max().unwrap_or(0);
+    Ok(folder.finish(Manifest::new(study, policies, replications as u64))?)
+}
+
+/// The figures of the first policy, the rollouts of all.
+fn draw(subject: &Subject<'_>, outcomes: &[PolicyOutcome], folder: &mut Folder) -> Result<(), CliError> {
+    let (study, model, dates) = (subject.study, subject.model, subject.dates());
+    let policies: Vec<&str> = model.policies.iter().map(|policy| policy.name.as_str()).collect();
+    let Some(outcome) = outcomes.first() else { return Ok(()) };
+    let policy = policies[outcome.policy];
+    let of = |replication: u64| format!("{}, policy {policy}, replication {replication}", study.name);
+    if let Some(first) = outcome.replications.first() {
+        let svg = picture::fleet::fleet(&dates, &first.overview, model.horizon, &of(first.replication));
+        folder.write("fleet.svg", svg.as_bytes())?;
+    }
+    let title = format!("{}, {} replications", study.name, outcome.replications.len());
+    folder.write("rollouts.svg", picture::rollout::rollouts(&policies, outcomes, &title).as_bytes())?;
+    let Some(shown) = outcome.cpu_load.first().map(|chart| chart.replication) else { return Ok(()) };
+    let charts: Vec<_> = outcome
+        .cpu_load
+        .iter()
+        .filter(|chart| chart.replication == shown)
+        .map(|chart| (model.fleet.groups[chart.group].name.as_str(), chart))
+        .collect();
+    let svg = picture::cpu::cpu(&dates, &charts, subject.threshold(), model.horizon, &of(shown));
+    Ok(folder.write("cpu_load.svg", svg.as_bytes())?)
+}
+
+fn summary(
+    format: Format,
+    subject: &Subject<'_>,
+    outcome: &PolicyOutcome,
+    manifest: &Manifest,
+    place: &std::path::Path,
+) -> String {
+    let files: Vec<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
+    match format {
+        Format::Text => {
+            let screen = terminal::screen(subject, outcome);
+            format!("{screen}\nResults in {}: {}, manifest.json\n", place.display(), files.join(", "))
+        }
+        Format::Json => {
+            let value = json!({
+                "scenario": manifest.scenario,
+                "scenario_hash": manifest.scenario_hash,
+                "seed": manifest.seed,
+                "policies": [terminal::json(subject, outcome)],
+                "results": place,
+                "files": manifest.files,
+            });
+            format!("{value:#}\n")
+        }
+    }
+}
+
+fn imprecise(study: &Study, outcome: &PolicyOutcome, reached: Option<f64>) -> CliError {
+    let reached = reached.map_or_else(|| "no precision".to_owned(), |reached| format!("{reached:.3}"));
+    CliError::Precision(format!(
+        "after {} replications the half-width of {} is {reached} of its mean, not {}; the results are written; allow \
+         more with --max-replications",
+        outcome.replications.len(),
+        study.outputs.key_metric,
+        study.estimates.precision.unwrap_or(0.0),
+    ))
+}

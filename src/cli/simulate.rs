@@ -1,0 +1,168 @@
+//! All replications of one policy: a fixed number, or batches until the precision asked for is reached.
+
+use std::io;
+use std::sync::Arc;
+
+use super::CliError;
+use super::progress::Bar;
+use crate::analysis::Estimate;
+use crate::experiment::{self, PolicyOutcome, Progress, Records, Sink, execute};
+use crate::recording::rows::Rows;
+use crate::report::csv::{Names, rows};
+use crate::report::metrics::{self, Metric};
+use crate::report::subject::Subject;
+use crate::report::summary::values;
+use crate::results::{ResultsError, Spool};
+use crate::scenario::{Selection, Study};
+
+/// Replications before the precision is first checked, and in a batch from then on.
+const FIRST_BATCH: u64 = 20;
+const BATCH: u64 = 10;
+
+/// Rows of the two large files, set aside.
+pub(super) struct Rowfiles<'a> {
+    pub(super) names: &'a Names,
+    pub(super) policy: usize,
+    pub(super) transitions: Spool,
+    pub(super) group_status: Spool,
+    pub(super) violations: Vec<String>,
+}
+
+/// The most violations that are kept.
+const MOST_VIOLATIONS: usize = 20;
+
+impl Sink for Rowfiles<'_> {
+    fn rows(&mut self, replication: u64, of: &Rows) -> io::Result<()> {
+        let (names, policy) = (self.names, self.policy);
+        let whose = (policy, replication);
+        self.transitions.append(whose, |out| {
+            of.slots.iter().for_each(|row| rows::transition(out, names, policy, replication, row));
+        })?;
+        self.group_status.append(whose, |out| {
+            of.groups.iter().for_each(|row| rows::group_status(out, names, policy, replication, row));
+        })
+    }
+
+    fn violations(&mut self, replication: u64, found: &[String]) -> io::Result<()> {
+        let room = MOST_VIOLATIONS.saturating_sub(self.violations.len());
+        self.violations
+            .extend(found.iter().take(room).map(|what| format!("replication {replication}: {what}")));
+        Ok(())
+    }
+}
+
+/// How a simulation ended.
+pub(super) enum Ended {
+    /// As planned.
+    Done,
+    /// At the limit of replications, with this relative precision.
+    Imprecise(Option<f64>),
+}
+
+/// Simulates `policy` of the subject's study in the current pool of threads.
+pub(super) fn simulate(
+    subject: &Subject<'_>,
+    policy: usize,
+    audit: bool,
+    sink: &mut Rowfiles<'_>,
+    (progress, shown): (&Arc<Progress>, bool),
+    folder: &std::path::Path,
+) -> Result<(PolicyOutcome, Ended), CliError> {
+    let study = subject.study;
+    let records = records(study, audit);
+    let plan = Plan::of(study)?;
+    let groups = study.model.fleet.groups.len();
+    let mut outcome = PolicyOutcome::new(policy, groups);
+    let bar = Bar::new(progress, plan.first * groups as u64, shown);
+    let mut done = 0;
+    let mut next = plan.first;
+    loop {
+        let batch = execute(&study.model, policy, done..done + next, &records, sink, progress);
+        let batch = batch.map_err(|source| ResultsError::Spool {
+            name: "transitions.csv and group_status.csv",
+            path: folder.to_owned(),
+            source,
+        })?;
+        let Ok(batch) = batch else {
+            return Err(CliError::Interrupted(format!(
+                "interrupted after {done} complete replications; no results were written, and earlier ones in {} \
+                 are untouched",
+                folder.display()
+            )));
+        };
+        outcome.extend(batch);
+        done += next;
+        match plan.after(subject, &outcome, done)? {
+            After::Enough(ended) => return Ok((outcome, ended)),
+            After::More(more) => next = more,
+        }
+        bar.extend((done + next) * groups as u64);
+    }
+}
+
+/// When to stop.
+struct Plan {
+    first: u64,
+    precision: Option<(f64, &'static Metric, u64)>,
+}
+
+enum After {
+    Enough(Ended),
+    More(u64),
+}
+
+impl Plan {
+    fn of(study: &Study) -> Result<Plan, CliError> {
+        let Some(precision) = study.estimates.precision else {
+            return Ok(Plan { first: u64::from(study.replications), precision: None });
+        };
+        let name = study.outputs.key_metric.as_str();
+        let Some(metric) = metrics::named(name) else {
+            return Err(CliError::Usage(format!(
+                "--precision needs a key metric that is measured, `{name}` is not; set outputs.key_metric"
+            )));
+        };
+        let most = u64::from(study.estimates.max_replications);
+        Ok(Plan { first: FIRST_BATCH.min(most), precision: Some((precision, metric, most)) })
+    }
+
+    fn after(&self, subject: &Subject<'_>, outcome: &PolicyOutcome, done: u64) -> Result<After, CliError> {
+        let Some((precision, metric, most)) = self.precision else { return Ok(After::Enough(Ended::Done)) };
+        let values = values(metric, subject.model, outcome);
+        let estimate = Estimate::from_values(&values, subject.confidence);
+        let Some(estimate) = estimate.filter(|estimate| estimate.mean != 0.0) else {
+            return Err(CliError::Usage(format!(
+                "a relative precision has no meaning for {}: its mean over {done} replications is zero; give a fixed \
+                 number with --replications, or another key metric with --set outputs.key_metric=NAME",
+                metric.name
+            )));
+        };
+        if estimate.is_precise(precision, estimate.mean) {
+            return Ok(After::Enough(Ended::Done));
+        }
+        Ok(match most - done {
+            0 => After::Enough(Ended::Imprecise(estimate.relative_precision())),
+            left => After::More(left.min(BATCH)),
+        })
+    }
+}
+
+fn records(study: &Study, audit: bool) -> Records {
+    let outputs = &study.outputs;
+    Records {
+        transitions: selection(&outputs.transitions),
+        group_status: selection(&outputs.group_status),
+        cpu_load: selection(&outputs.cpu_load),
+        bucket: outputs.bucket,
+        overview_every: outputs.overview_every,
+        objective: study.estimates.objective,
+        audit,
+    }
+}
+
+fn selection(of: &Selection) -> experiment::Selection {
+    experiment::Selection {
+        replications: of.replications.as_ref().map(|these| these.iter().map(|&index| index.into()).collect()),
+        groups: of.groups.clone(),
+    }
+}

@@ -1,0 +1,153 @@
+//! Is a group large enough? What its load says of the number of its connectors.
+//!
+//! With n connectors of capacity C serving, a group carries n·C/(1 + β(n − 1)) Mbps (β its efficiency loss), and the
+//! CPU is idle + (100 − idle)·demand/capacity. From this, with *threshold* the CPU above which a group is overloaded:
+//!
+//! - **capacity**: with all configured connectors serving, a good release on each.
+//! - **headroom**: by how much demand could grow before the 99 % quantile of the offered CPU, as it was measured with
+//!   all the outages and updates of the run, reaches the threshold: (threshold − idle)/(p99 − idle) − 1, in percent.
+//!   Negative where it is above already; none where there was no load.
+//! - **connectors needed**: the smallest n ≤ 128 with idle + (100 − idle)·demand p99/capacity(n) ≤ threshold: enough for
+//!   the 99 % quantile of demand while all n serve, without a spare.
+//! - **runway**: days until growth has used up the headroom: 365·ln(1 + headroom)/ln(1 + growth per year), 0 where there
+//!   is none, nothing without growth.
+
+use super::load::Load;
+use super::metrics;
+use crate::experiment::GroupOutcome;
+use crate::fleet::{Group, InstanceType, MOST_SLOTS};
+use crate::simulation::Model;
+use crate::time::MONTH;
+
+use crate::analysis::Estimate;
+
+/// What capacity.csv says of one group over all replications of a policy.
+#[derive(Clone, Debug)]
+pub struct Capacity {
+    /// Configured connectors.
+    pub connectors: usize,
+    /// Mbps with all of them serving.
+    pub capacity_mbps: f64,
+    /// Mean demand in Mbps.
+    pub demand_mean: Option<f64>,
+    /// 99 % quantile of demand in Mbps.
+    pub demand_p99: Option<f64>,
+    /// Largest demand in Mbps.
+    pub demand_max: Option<f64>,
+    /// Mean offered CPU in percent.
+    pub cpu_mean: Option<f64>,
+    /// 50, 95 and 99 % quantiles of the offered CPU in percent.
+    pub cpu_quantiles: [Option<f64>; 3],
+    /// Largest offered CPU in percent.
+    pub cpu_max: Option<f64>,
+    /// Hours overloaded per month of 730 h, with its interval over replications.
+    pub overloaded: Option<Estimate>,
+    /// Unserved user-minutes per month.
+    pub unserved: Option<f64>,
+    /// How much demand could grow, in percent.
+    pub headroom_percent: Option<f64>,
+    /// The smallest sufficient number of connectors.
+    pub connectors_needed: Option<usize>,
+    /// Days until growth has used up the headroom.
+    pub runway_days: Option<f64>,
+}
+
+/// The capacity of group `index`, whose demand grows by `growth_per_year` (0.2: by a fifth).
+pub fn capacity(
+    model: &Model,
+    index: usize,
+    outcome: &GroupOutcome,
+    growth_per_year: f64,
+    confidence: f64,
+) -> Capacity {
+    let group = &model.fleet.groups[index];
+    let instance = &model.fleet.instances[group.instance];
+    let threshold = model.overload.threshold as f64 / 100.0;
+    let tally = &outcome.tally;
+    let load = Load::of(tally);
+    let cpu_quantiles = [0.5, 0.95, 0.99].map(|share| load.cpu(share));
+    let headroom = cpu_quantiles[2].and_then(|p99| headroom(instance.idle_cpu_percent, p99, threshold));
+    let demand_p99 = load.demand(0.99);
+    let months = model.horizon.0 as f64 / MONTH.0 as f64;
+    let per_month: Vec<f64> = outcome.overloaded_hours.iter().map(|hours| hours / months).collect();
+    Capacity {
+        connectors: group.slots.len(),
+        capacity_mbps: capacity_of(group, instance, group.slots.len()),
+        demand_mean: mean(tally.demand_sum as f64 / 1e6, tally.demand_ticks),
+        demand_p99,
+        demand_max: (tally.demand_ticks > 0).then(|| f64::from(tally.demand_max)),
+        cpu_mean: mean(tally.cpu_sum as f64 / 100.0, tally.cpu_ticks),
+        cpu_quantiles,
+        cpu_max: (tally.cpu_ticks > 0).then(|| f64::from(tally.cpu_max) / 100.0),
+        overloaded: Estimate::from_values(&per_month, confidence),
+        unserved: metrics::unserved_per_month(tally),
+        headroom_percent: headroom.map(|headroom| headroom * 100.0),
+        connectors_needed: demand_p99.and_then(|demand| needed(group, instance, demand, threshold)),
+        runway_days: headroom.and_then(|headroom| runway_days(headroom, growth_per_year)),
+    }
+}
+
+/// Mbps that `n` connectors carry.
+pub fn capacity_of(group: &Group, instance: &InstanceType, n: usize) -> f64 {
+    let n = n as f64;
+    n * instance.capacity_mbps / (1.0 + group.efficiency * (n - 1.0).max(0.0))
+}
+
+fn mean(sum: f64, count: u64) -> Option<f64> {
+    (count > 0).then(|| sum / count as f64)
+}
+
+fn headroom(idle: f64, p99: f64, threshold: f64) -> Option<f64> {
+    (p99 > idle).then(|| (threshold - idle) / (p99 - idle) - 1.0)
+}
+
+fn needed(group: &Group, instance: &InstanceType, demand: f64, threshold: f64) -> Option<usize> {
+    let idle = instance.idle_cpu_percent;
+    (1..=MOST_SLOTS).find(|&n| idle + (100.0 - idle) * demand / capacity_of(group, instance, n) <= threshold)
+}
+
+fn runway_days(headroom: f64, growth_per_year: f64) -> Option<f64> {
+    if growth_per_year <= 0.0 {
+        None
+    } else if headroom <= 0.0 {
+        Some(0.0)
+    } else {
+        Some(365.0 * libm::log1p(headroom) / libm::log1p(growth_per_year))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn efficiency_is_applied_to_capacity() {
+        let model = sample::model();
+        let group = &model.fleet.groups[0];
+        let instance = &model.fleet.instances[0];
+        // Three connectors of 500 Mbps with β = 0.05.
+        assert_eq!(capacity_of(group, instance, 3), 1500.0 / 1.1);
+    }
+
+    #[test]
+    fn the_smallest_sufficient_number_is_found() {
+        let model = sample::model();
+        let (group, instance) = (&model.fleet.groups[1], &model.fleet.instances[0]);
+        // β = 0, idle 5 %: n = 2 gives 5 + 95·650/1000 = 66.75 %, n = 1 gives 128.5 %.
+        assert_eq!(needed(group, instance, 650.0, 70.0), Some(2));
+        assert_eq!(needed(group, instance, 1e6, 70.0), None);
+        let saturating = Group { efficiency: 1.0, ..group.clone() };
+        assert_eq!(needed(&saturating, instance, 650.0, 70.0), None, "β = 1 never carries more than C");
+    }
+
+    #[test]
+    fn headroom_and_runway_agree_with_the_formula() {
+        // From 37.5 % to 70 % over idle 5 %: demand can double; at 100 % growth a year that is one year.
+        assert_eq!(headroom(5.0, 37.5, 70.0), Some(1.0));
+        assert!((runway_days(1.0, 1.0).unwrap() - 365.0).abs() < 1e-9);
+        assert_eq!(runway_days(-0.1, 0.2), Some(0.0));
+        assert_eq!(runway_days(1.0, 0.0), None);
+        assert_eq!(headroom(5.0, 5.0, 70.0), None);
+    }
+}

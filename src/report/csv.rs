@@ -1,0 +1,173 @@
+//! The result files in CSV: comma, UTF-8, header, LF, with the same bytes for the same outcome.
+//!
+//! `transitions.csv` and `group_status.csv` have millions of rows and are appended row by row ([`rows`]) without an
+//! allocation; the others are built at once from the outcomes. Rows are ordered by policy, replication, group in
+//! scenario order, then time.
+
+pub mod capacity;
+pub mod cpu_load;
+pub mod metrics;
+pub mod names;
+pub mod number;
+pub mod overview;
+pub mod rollouts;
+pub mod rows;
+pub mod summary;
+
+pub use names::Names;
+
+use crate::time::Time;
+use names::quoted;
+
+/// A line of a result file under construction: cells separated by commas.
+struct Line<'a> {
+    out: &'a mut Vec<u8>,
+    first: bool,
+}
+
+impl<'a> Line<'a> {
+    fn new(out: &'a mut Vec<u8>) -> Line<'a> {
+        Line { out, first: true }
+    }
+
+    /// The line of one policy and replication, begun with their cells.
+    fn of(out: &'a mut Vec<u8>, names: &Names, policy: usize, replication: u64) -> Line<'a> {
+        let mut line = Line::new(out);
+        line.raw(names.policy(policy)).integer(replication as i64);
+        line
+    }
+
+    fn comma(&mut self) -> &mut Vec<u8> {
+        if !self.first {
+            self.out.push(b',');
+        }
+        self.first = false;
+        self.out
+    }
+
+    /// A text that is already quoted where it needs it.
+    fn raw(&mut self, text: &str) -> &mut Self {
+        self.comma().extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.raw(&quoted(text))
+    }
+
+    fn integer(&mut self, value: i64) -> &mut Self {
+        number::integer(self.comma(), value);
+        self
+    }
+
+    fn number(&mut self, value: Option<f64>) -> &mut Self {
+        number::real(self.comma(), value);
+        self
+    }
+
+    fn truth(&mut self, value: bool) -> &mut Self {
+        self.raw(if value { "true" } else { "false" })
+    }
+
+    fn seconds(&mut self, at: Option<Time>) -> &mut Self {
+        let out = self.comma();
+        if let Some(at) = at {
+            number::seconds(out, at.0);
+        }
+        self
+    }
+
+    /// The two cells `time_s` and `time`.
+    fn time(&mut self, names: &Names, at: Time) -> &mut Self {
+        self.seconds(Some(at));
+        let text = names.clock().text(at);
+        self.comma().extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn end(&mut self) {
+        self.out.push(b'\n');
+    }
+}
+
+/// A header line.
+fn header(columns: &str) -> Vec<u8> {
+    format!("{columns}\n").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn text(bytes: Vec<u8>) -> String {
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// Every line has as many cells as the header.
+    fn rows(bytes: Vec<u8>) -> Vec<Vec<String>> {
+        let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(&bytes[..]);
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    }
+
+    #[test]
+    fn an_overview_row_has_counts_in_the_documented_order() {
+        let file = text(overview::overview(&sample::names(), &[sample::outcome()]));
+        assert_eq!(
+            file.lines().nth(2).unwrap(),
+            "default,0,3600,2026-01-05T01:00:00Z,5,0,0,0,0,0,0,0,2,0,0,0,0,0,0,0,5,0"
+        );
+    }
+
+    #[test]
+    fn an_incomplete_bucket_is_a_gap() {
+        let file = text(cpu_load::cpu_load(&sample::names(), &[sample::outcome()]));
+        let rest: Vec<&str> = file.lines().skip(1).collect();
+        assert_eq!(
+            rest,
+            [
+                "default,0,0,2026-01-05T00:00:00Z,\"db, main\",42.5,false",
+                "default,0,3600,2026-01-05T01:00:00Z,\"db, main\",,true",
+                "default,0,7200,2026-01-05T02:00:00Z,\"db, main\",70.01,false",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rollout_that_was_not_reached_has_empty_cells() {
+        let rows = rows(rollouts::rollouts(&sample::names(), &[sample::outcome()]));
+        assert_eq!(rows[1][2..9], ["1", "1209600", "1209600", "1800", "3600", "3600", "1213200"]);
+        assert_eq!(rows[2][2..9], ["2", "2419200", "2419200", "", "", "", ""]);
+        assert_eq!(rows[1][9..], ["2", "5", "5", "0", "0", "0", "true", "false", "0"]);
+    }
+
+    #[test]
+    fn metrics_without_a_value_have_no_row() {
+        let mut outcome = sample::outcome();
+        outcome.replications = vec![sample::nothing()];
+        let (names, model) = (sample::names(), sample::model());
+        let file = text(metrics::metrics(&names, &model, &[outcome.clone()]));
+        assert!(!file.contains("availability"));
+        assert!(file.contains("default,0,expired,connectors,0\n"));
+        let file = text(summary::summary(&names, &model, &[outcome], 0.95));
+        assert!(
+            file.contains("default,availability,share,,,0.95,0,,,,,defined in 0 of 1 replications\n"),
+            "{file}"
+        );
+    }
+
+    #[test]
+    fn summaries_and_capacity_have_the_documented_columns() {
+        let (names, model) = (sample::names(), sample::model());
+        let summary = rows(summary::summary(&names, &model, &[sample::outcome()], 0.95));
+        assert!(summary.iter().all(|row| row.len() == 12));
+        let capacity = rows(capacity::capacity(&names, &model, &[sample::outcome()], &[0.0, 0.2], 0.95));
+        assert!(capacity.iter().all(|row| row.len() == 18));
+        // 1 and 3 hours in months of 730 h: mean 2, half-width t(0.975, 1)·1 = 12.7062.
+        assert_eq!(capacity[1][2..5], ["3", "1363.636364", "300"]);
+        assert_eq!(capacity[2][12], "2");
+        assert!(capacity[2][13].starts_with("12.7062"), "{}", capacity[2][13]);
+        assert_eq!(capacity[1][7], "30");
+        assert_eq!(capacity[1][11], "112.5");
+    }
+}

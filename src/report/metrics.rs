@@ -1,0 +1,340 @@
+//! The table of metrics: name, unit, definition and formula of everything that is measured of a replication.
+//!
+//! metrics.csv, summary.csv, the terminal and the reference page are made from this table, in this order. A metric
+//! without a value in a replication (a rollout that was not reached, a share of nothing) is `None` there, not 0.
+
+use super::csv::rollouts::{completed, reached};
+use super::load::Load;
+use crate::experiment::ReplicationOutcome;
+use crate::recording::{GroupTally, Rollout};
+use crate::simulation::Model;
+use crate::time::{HOUR, MINUTE, MONTH, Span};
+
+/// One number per replication.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name in files and on the command line.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it is, in one line.
+    pub definition: &'static str,
+    /// The value that says that no event was seen; `None` where there is no such value.
+    pub bound: Option<f64>,
+    /// Its value in a replication.
+    pub value: fn(&ReplicationOutcome, &Model) -> Option<f64>,
+}
+
+/// The metric with this name.
+pub fn named(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.name == name)
+}
+
+const fn metric(
+    name: &'static str,
+    unit: &'static str,
+    bound: Option<f64>,
+    value: fn(&ReplicationOutcome, &Model) -> Option<f64>,
+    definition: &'static str,
+) -> Metric {
+    Metric { name, unit, definition, bound, value }
+}
+
+const NONE_LOST: Option<f64> = Some(1.0);
+const NONE_SEEN: Option<f64> = Some(0.0);
+
+/// All metrics, in the order of the result files.
+pub const METRICS: [Metric; 30] = [
+    metric(
+        "availability",
+        "share",
+        NONE_LOST,
+        |of, _| share(of.tally.served, of.tally.meant),
+        "connector-time serving, of the time in which slots were meant to serve (not disabled by an \
+         administrator, in a group with a resource)",
+    ),
+    metric(
+        "group_availability",
+        "share",
+        NONE_LOST,
+        |of, _| share(of.tally.group_served, of.tally.group_meant),
+        "group-time with a connector serving, of the time of groups with a slot meant to serve",
+    ),
+    metric(
+        "overloaded_share",
+        "share",
+        NONE_SEEN,
+        |of, _| share(of.tally.overloaded_ticks as i64, of.tally.meant_ticks as i64),
+        "ticks with the running average CPU above the threshold and somebody serving, of the ticks of groups with \
+         a slot meant to serve",
+    ),
+    metric(
+        "overloaded_hours_per_month",
+        "h/month",
+        NONE_SEEN,
+        |of, _| per_month(Span(of.tally.overloaded).as_hours(), &of.tally),
+        "hours overloaded in a month of 730 h, mean per group",
+    ),
+    metric(
+        "unserved_share",
+        "share",
+        NONE_SEEN,
+        |of, _| {
+            let demand = of.tally.demand_users as f64;
+            (demand > 0.0).then(|| of.tally.unserved_users as f64 / demand)
+        },
+        "demand that found no capacity, of all demand",
+    ),
+    metric(
+        "unserved_user_minutes_per_month",
+        "user-min/month",
+        NONE_SEEN,
+        |of, _| per_month(user_minutes(of.tally.unserved_users), &of.tally),
+        "minutes of active users without service in a month of 730 h, mean per group",
+    ),
+    metric(
+        "user_minutes_lost",
+        "user-min",
+        NONE_SEEN,
+        |of, _| Some(user_minutes(of.tally.unserved_users)),
+        "minutes of active users without service in the whole run, all groups: the integral of active users times \
+         the unserved share",
+    ),
+    metric(
+        "sessions_dropped",
+        "sessions",
+        NONE_SEEN,
+        |of, _| Some(of.tally.sessions_dropped as f64 / 1e3),
+        "sessions that connectors carried when they were lost",
+    ),
+    metric("expired", "connectors", NONE_SEEN, |of, _| count(of.tally.expired), "connectors that expired"),
+    metric(
+        "replaced",
+        "connectors",
+        NONE_SEEN,
+        |of, _| count(of.tally.replaced),
+        "replacements that came into service",
+    ),
+    metric(
+        "updates",
+        "attempts",
+        NONE_SEEN,
+        |of, _| count(of.tally.updates),
+        "update attempts that succeeded",
+    ),
+    metric(
+        "update_failures",
+        "attempts",
+        NONE_SEEN,
+        |of, _| count(of.tally.update_failures),
+        "update attempts that failed",
+    ),
+    metric("halts", "halts", NONE_SEEN, |of, _| count(of.tally.halts), "times a group began to be halted"),
+    metric(
+        "stuck_groups",
+        "groups",
+        NONE_SEEN,
+        |of, _| count(of.tally.stuck_groups),
+        "groups that stand halted at the end of the run",
+    ),
+    metric(
+        "rollout_p50",
+        "h",
+        None,
+        |of, _| over_releases(of, |rollout| hours_until(rollout, 0.5)),
+        "hours from a release's publication until half of the connectors pending then had succeeded, mean over the \
+         releases of the run for which that was reached",
+    ),
+    metric(
+        "rollout_p99",
+        "h",
+        None,
+        |of, _| over_releases(of, |rollout| hours_until(rollout, 0.99)),
+        "hours from a release's publication until 99 % of the connectors pending then had succeeded, mean over the \
+         releases of the run for which that was reached",
+    ),
+    metric(
+        "rollout_complete",
+        "h",
+        None,
+        |of, _| over_releases(of, |rollout| completed(rollout).map(|at| (at - rollout.published).as_hours())),
+        "hours from a release's publication until no group had a connector pending, mean over the releases of the \
+         run for which that was reached before the next release",
+    ),
+    metric(
+        "version_skew_hours",
+        "connector-h",
+        NONE_SEEN,
+        |of, _| Some(Span(of.tally.version_skew).as_hours()),
+        "connector-hours in service on a release that is not the newest",
+    ),
+    metric(
+        "vulnerable_connector_hours",
+        "connector-h",
+        NONE_SEEN,
+        |of, _| Some(Span(of.tally.vulnerable).as_hours()),
+        "connector-hours in service on an image with a published vulnerability",
+    ),
+    metric(
+        "exposed_to_bad_release",
+        "connectors",
+        NONE_SEEN,
+        |of, _| count(of.tally.exposed),
+        "connectors that ran a bad release; each bad release counts anew",
+    ),
+    metric(
+        "group_outages",
+        "outages",
+        NONE_SEEN,
+        |of, _| count(of.tally.outages),
+        "times a group began to be Disconnected",
+    ),
+    metric(
+        "longest_group_outage",
+        "h",
+        NONE_SEEN,
+        |of, _| Some(Span(of.tally.longest_outage).as_hours()),
+        "the longest time that a group was Disconnected without a break",
+    ),
+    metric(
+        "groups_breaking_objective",
+        "share",
+        NONE_SEEN,
+        |of, _| share(of.tally.broken_months as i64, of.tally.months as i64),
+        "group-months of 730 h in which a connector served for less of the time than the objective (99.9 %), of all group-months with a \
+         slot meant to serve",
+    ),
+    metric(
+        "cpu_p50",
+        "percent",
+        None,
+        |of, _| Load::of(&of.tally).cpu(0.5),
+        "median of the offered CPU over group-ticks with somebody serving",
+    ),
+    metric(
+        "cpu_p95",
+        "percent",
+        None,
+        |of, _| Load::of(&of.tally).cpu(0.95),
+        "95 % quantile of the offered CPU over group-ticks with somebody serving",
+    ),
+    metric(
+        "cpu_p99",
+        "percent",
+        None,
+        |of, _| Load::of(&of.tally).cpu(0.99),
+        "99 % quantile of the offered CPU over group-ticks with somebody serving",
+    ),
+    metric(
+        "cpu_max",
+        "percent",
+        None,
+        |of, _| (of.tally.cpu_ticks > 0).then(|| f64::from(of.tally.cpu_max) / 100.0),
+        "the largest offered CPU of a group-tick; above 100 where demand exceeds capacity",
+    ),
+    metric(
+        "connector_hours",
+        "connector-h",
+        None,
+        |of, _| Some(Span(of.tally.existing).as_hours()),
+        "connector-hours in existence, serving or not",
+    ),
+    metric(
+        "cost",
+        "currency",
+        None,
+        |of, _| Some(of.cost_micros as f64 / 1e6),
+        "price of these connector-hours, in the currency of cost_per_hour",
+    ),
+    metric(
+        "events",
+        "events",
+        None,
+        |of, _| count(of.tally.events),
+        "model events executed, renewals included, ticks not",
+    ),
+];
+
+fn count(value: u64) -> Option<f64> {
+    Some(value as f64)
+}
+
+fn share(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn user_minutes(user_millis: i128) -> f64 {
+    user_millis as f64 / MINUTE.0 as f64
+}
+
+/// `amount` per group and month of 730 h: `tally.duration` is summed over groups.
+pub(super) fn per_month(amount: f64, tally: &GroupTally) -> Option<f64> {
+    (tally.duration > 0).then(|| amount * (MONTH.0 as f64 / tally.duration as f64))
+}
+
+/// Unserved user-minutes per group and month.
+pub(super) fn unserved_per_month(tally: &GroupTally) -> Option<f64> {
+    per_month(user_minutes(tally.unserved_users), tally)
+}
+
+fn hours_until(rollout: &Rollout, share: f64) -> Option<f64> {
+    reached(rollout, share).map(|seconds| seconds as f64 * 1e3 / HOUR.0 as f64)
+}
+
+fn over_releases(of: &ReplicationOutcome, hours: impl Fn(&Rollout) -> Option<f64>) -> Option<f64> {
+    let reached: Vec<f64> = of.rollouts.iter().filter_map(hours).collect();
+    (!reached.is_empty()).then(|| reached.iter().sum::<f64>() / reached.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn value(name: &str) -> Option<f64> {
+        (named(name).unwrap().value)(&sample::replication(0), &sample::model())
+    }
+
+    #[test]
+    fn names_are_those_of_the_interface_and_unique() {
+        let documented = "availability group_availability overloaded_share overloaded_hours_per_month unserved_share \
+             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced updates \
+             update_failures halts stuck_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours \
+             vulnerable_connector_hours exposed_to_bad_release group_outages longest_group_outage \
+             groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours cost events";
+        let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
+        assert_eq!(names.join(" "), documented);
+    }
+
+    #[test]
+    fn formulas_give_what_a_hand_computes_from_the_sample() {
+        // The sample: 2 groups for 730 h, 5 slots, of which 36.5 connector-hours are lost.
+        assert_eq!(value("availability"), Some(1.0 - 36.5 / 3650.0));
+        assert_eq!(value("group_availability"), Some(1.0 - 7.3 / 1460.0));
+        assert_eq!(value("overloaded_hours_per_month"), Some(1.5));
+        assert_eq!(value("overloaded_share"), Some(36.0 / 17_520.0));
+        assert_eq!(value("unserved_share"), Some(0.01));
+        assert_eq!(value("user_minutes_lost"), Some(7_200.0));
+        assert_eq!(value("unserved_user_minutes_per_month"), Some(3_600.0));
+        assert_eq!(value("sessions_dropped"), Some(12.5));
+        assert_eq!(value("longest_group_outage"), Some(7.3));
+        assert_eq!(value("cost"), Some(693.5));
+        assert_eq!(value("groups_breaking_objective"), Some(0.5));
+    }
+
+    #[test]
+    fn rollouts_count_only_where_they_were_reached() {
+        // Release 1: 600, 1200, 1800, 2400 and 3600 s, complete. Release 2: only one of five, after 900 s.
+        assert_eq!(value("rollout_p50"), Some(0.5));
+        assert_eq!(value("rollout_p99"), Some(1.0));
+        assert_eq!(value("rollout_complete"), Some(1.0));
+    }
+
+    #[test]
+    fn a_share_of_nothing_is_not_a_number() {
+        let empty = sample::nothing();
+        for name in ["availability", "overloaded_share", "unserved_share", "cpu_max", "rollout_p50"] {
+            assert_eq!((named(name).unwrap().value)(&empty, &sample::model()), None, "{name}");
+        }
+    }
+}

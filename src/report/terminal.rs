@@ -1,0 +1,278 @@
+//! The summary of a run on one screen, and the same as JSON.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, Table};
+use serde_json::{Value, json};
+
+use super::capacity::capacity;
+use super::picture::frame::grouped;
+use super::subject::Subject;
+use super::summary::{Summary, summaries};
+use crate::analysis::Estimate;
+use crate::experiment::PolicyOutcome;
+use crate::time::Span;
+
+/// The metrics on the screen, with what they are called there.
+const SHOWN: [(&str, &str); 16] = [
+    ("availability", "connector-time serving"),
+    ("group_availability", "group-time with a connector serving"),
+    ("groups_breaking_objective", "group-months below the objective"),
+    ("longest_group_outage", "longest outage of a group"),
+    ("overloaded_hours_per_month", "overloaded, per group"),
+    ("cpu_p99", "CPU, 99 % quantile"),
+    ("user_minutes_lost", "user-minutes lost in the run"),
+    ("sessions_dropped", "sessions dropped"),
+    ("expired", "connectors expired"),
+    ("update_failures", "update attempts that failed"),
+    ("halts", "rollouts halted in a group"),
+    ("rollout_p50", "rollout: half of the connectors after"),
+    ("rollout_p99", "rollout: 99 % of the connectors after"),
+    ("rollout_complete", "rollout: complete after"),
+    ("vulnerable_connector_hours", "with a vulnerable image"),
+    ("cost", "cost"),
+];
+
+/// How many of the worst groups are shown.
+const WORST: usize = 10;
+/// The longest name on the screen.
+const LONGEST_NAME: usize = 30;
+
+/// The screen of one policy, at most about 45 lines of 100 columns.
+pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
+    let summaries = summaries(subject.model, outcome, subject.confidence);
+    let mut text = heading(subject, outcome);
+    text.push_str(&lines(&metric_table(subject, &summaries)));
+    let worst = worst(subject, outcome);
+    if worst.is_empty() {
+        text.push_str("\nNo group was overloaded or left demand unserved.\n");
+    } else {
+        text.push_str(&format!("\nWorst groups, of {}\n", grouped(&outcome.groups.len().to_string())));
+        text.push_str(&lines(&group_table(subject, &worst)));
+    }
+    text
+}
+
+fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
+    let model = subject.model;
+    let connectors: usize = model.fleet.groups.iter().map(|group| group.slots.len()).sum();
+    format!(
+        "{}: policy {}, {} replications of {}, seed {}\n{} groups with {} connectors at {} sites\n\n",
+        subject.study.name,
+        model.policies[outcome.policy].name,
+        outcome.replications.len(),
+        Span(model.horizon.0),
+        model.seed,
+        grouped(&model.fleet.groups.len().to_string()),
+        grouped(&connectors.to_string()),
+        grouped(&model.fleet.sites.len().to_string()),
+    )
+}
+
+fn table(header: &[&str], right: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header.iter().copied());
+    for &column in right {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn lines(table: &Table) -> String {
+    format!("{}\n", table.trim_fmt())
+}
+
+fn metric_table(subject: &Subject<'_>, summaries: &[Summary]) -> Table {
+    let interval = format!("± {} %", short(100.0 * subject.confidence));
+    let mut table = table(&["", "mean", &interval, "unit", "metric"], &[1, 2]);
+    let key = subject.study.outputs.key_metric.as_str();
+    for (name, words) in SHOWN {
+        let of = summaries.iter().find(|summary| summary.metric.name == name);
+        let Some((of, estimate)) = of.and_then(|of| Some((of, of.estimate?))) else { continue };
+        let mark = if name == key { " *" } else { "" };
+        let (mean, half_width, unit) = readable(of, estimate);
+        table.add_row([words.to_owned(), mean, half_width, unit.to_owned(), format!("{name}{mark}")]);
+    }
+    table
+}
+
+/// Mean and half-width as text with as many digits as the half-width allows, shares in percent.
+fn readable(of: &Summary, estimate: Estimate) -> (String, String, &'static str) {
+    let (factor, unit) = if of.metric.unit == "share" { (100.0, "%") } else { (1.0, of.metric.unit) };
+    let half_width = match (estimate.half_width, of.upper_limit) {
+        (Some(half_width), _) => decimals_for(half_width * factor, half_width * factor, 2),
+        (None, Some(_)) => "none seen".to_owned(),
+        (None, None) => String::new(),
+    };
+    let mean = match estimate.half_width {
+        Some(half_width) if half_width > 0.0 => decimals_for(estimate.mean * factor, half_width * factor, 2),
+        _ => short(estimate.mean * factor),
+    };
+    (mean, half_width, unit)
+}
+
+/// A number with three significant digits, or all digits before the point.
+fn short(value: f64) -> String {
+    decimals_for(value, value, 3)
+}
+
+/// `value` with as many decimals as `size` needs to show so many `digits`, at most six.
+fn decimals_for(value: f64, size: f64, digits: i32) -> String {
+    let enough = libm::pow(10.0, f64::from(digits - 1)) * 0.999_999;
+    let mut decimals = 0;
+    let mut scaled = size.abs();
+    while scaled > 0.0 && scaled < enough && decimals < 6 {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    let text = format!("{value:.decimals$}");
+    let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    grouped(text)
+}
+
+/// A group with why it is among the worst.
+#[derive(Clone, Debug)]
+pub struct Worst {
+    /// Index of the group.
+    pub group: usize,
+    /// Configured connectors.
+    pub connectors: usize,
+    /// Hours overloaded per month.
+    pub overloaded: f64,
+    /// Unserved user-minutes per month.
+    pub unserved: f64,
+    /// 99 % quantile of its CPU.
+    pub cpu_p99: Option<f64>,
+    /// In a few words.
+    pub why: String,
+}
+
+/// The groups with the most overloaded hours, then the most unserved demand; at most ten, none without either.
+pub fn worst(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Worst> {
+    let mut order: Vec<usize> = (0..outcome.groups.len())
+        .filter(|&group| {
+            let tally = &outcome.groups[group].tally;
+            tally.overloaded > 0 || tally.unserved_users > 0
+        })
+        .collect();
+    order.sort_by_key(|&group| {
+        let tally = &outcome.groups[group].tally;
+        (std::cmp::Reverse((tally.overloaded, tally.unserved_users)), group)
+    });
+    order.truncate(WORST);
+    order.into_iter().map(|group| described(subject, outcome, group)).collect()
+}
+
+fn described(subject: &Subject<'_>, outcome: &PolicyOutcome, group: usize) -> Worst {
+    let of = &outcome.groups[group];
+    let capacity = capacity(subject.model, group, of, 0.0, subject.confidence);
+    Worst {
+        group,
+        connectors: capacity.connectors,
+        overloaded: capacity.overloaded.map_or(0.0, |estimate| estimate.mean),
+        unserved: capacity.unserved.unwrap_or(0.0),
+        cpu_p99: capacity.cpu_quantiles[2],
+        why: why(capacity.connectors, capacity.connectors_needed, of),
+    }
+}
+
+/// Too small for its demand, or else what is missing.
+fn why(connectors: usize, needed: Option<usize>, of: &crate::experiment::GroupOutcome) -> String {
+    let tally = &of.tally;
+    let mut reasons = Vec::new();
+    if let Some(needed) = needed.filter(|&needed| needed > connectors) {
+        reasons.push(format!("demand needs {needed}"));
+    }
+    if tally.outages > 0 {
+        let a_replication = tally.outages as f64 / of.overloaded_hours.len().max(1) as f64;
+        let longest = Span(tally.longest_outage).as_hours();
+        reasons.push(format!("{} outages/run, longest {} h", short(a_replication), short(longest)));
+    }
+    let missing = 100.0 * (tally.meant - tally.served) as f64 / tally.meant.max(1) as f64;
+    if reasons.len() < 2 && missing >= 0.01 {
+        reasons.push(format!("{} % of connector-time missing", short(missing)));
+    }
+    if reasons.is_empty() { "demand".to_owned() } else { reasons.join("; ") }
+}
+
+fn group_table(subject: &Subject<'_>, worst: &[Worst]) -> Table {
+    let header =
+        ["group", "connectors", "overloaded\nh/month", "unserved\nuser-min/month", "CPU p99\n%", "why"];
+    let mut table = table(&header, &[1, 2, 3, 4]);
+    for of in worst {
+        table.add_row([
+            Cell::new(cut(&subject.model.fleet.groups[of.group].name)),
+            Cell::new(of.connectors),
+            Cell::new(short(of.overloaded)),
+            Cell::new(short(of.unserved)),
+            Cell::new(of.cpu_p99.map_or(String::new(), short)),
+            Cell::new(&of.why),
+        ]);
+    }
+    table
+}
+
+fn cut(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
+}
+
+/// The same for a program: every metric, the worst groups.
+pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
+    let metrics: serde_json::Map<String, Value> = summaries(subject.model, outcome, subject.confidence)
+        .iter()
+        .map(|summary| (summary.metric.name.to_owned(), metric_json(summary)))
+        .collect();
+    let worst: Vec<Value> = worst(subject, outcome)
+        .into_iter()
+        .map(|of| {
+            json!({
+                "group": subject.model.fleet.groups[of.group].name,
+                "connectors": of.connectors,
+                "overloaded_hours_per_month": of.overloaded,
+                "unserved_user_minutes_per_month": of.unserved,
+                "cpu_p99": of.cpu_p99,
+                "why": of.why,
+            })
+        })
+        .collect();
+    json!({
+        "policy": subject.model.policies[outcome.policy].name,
+        "replications": outcome.replications.len(),
+        "metrics": metrics,
+        "worst_groups": worst,
+    })
+}
+
+fn metric_json(of: &Summary) -> Value {
+    json!({
+        "unit": of.metric.unit,
+        "mean": of.estimate.map(|estimate| estimate.mean),
+        "half_width": of.estimate.and_then(|estimate| estimate.half_width),
+        "confidence": of.estimate.map(|estimate| estimate.confidence),
+        "replications": of.estimate.map_or(0, |estimate| estimate.replications),
+        "p05": of.quantiles.map(|quantiles| quantiles[0]),
+        "p50": of.quantiles.map(|quantiles| quantiles[1]),
+        "p95": of.quantiles.map(|quantiles| quantiles[2]),
+        "upper_limit": of.upper_limit,
+        "note": of.note,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_have_the_digits_that_their_half_width_allows() {
+        assert_eq!(decimals_for(99.912_345, 0.004_2, 2), "99.9123");
+        assert_eq!(decimals_for(1_234_567.8, 4_321.0, 2), "1,234,568");
+        assert_eq!(short(0.0), "0");
+        assert_eq!(short(12.345), "12.3");
+        assert_eq!(short(-0.5), "-0.5");
+        assert_eq!(short(100.0), "100");
+    }
+}
