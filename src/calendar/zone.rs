@@ -40,7 +40,8 @@ impl Zone {
         self.0.iana_name().map_or_else(offset, String::from)
     }
 
-    pub(super) fn rules(&self) -> &TimeZone {
+    /// The rules, as the library behind has them.
+    pub fn rules(&self) -> &TimeZone {
         &self.0
     }
 

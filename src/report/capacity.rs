@@ -7,12 +7,12 @@
 //! - **headroom**: by how much demand could grow before the 99 % quantile of the offered CPU, as it was measured with
 //!   all the outages and updates of the run, reaches the threshold: (threshold − idle)/(p99 − idle) − 1, in percent.
 //!   Negative where it is above already; none where there was no load.
-//! - **connectors needed**: the smallest n ≤ 128 with idle + (100 − idle)·demand p99/capacity(n) ≤ threshold: enough for
+//! - **connectors needed**: the smallest n ≤ 64 with idle + (100 − idle)·demand p99/capacity(n) ≤ threshold: enough for
 //!   the 99 % quantile of demand while all n serve, without a spare.
 //! - **runway**: days until growth has used up the headroom: 365·ln(1 + headroom)/ln(1 + growth per year), 0 where there
 //!   is none, nothing without growth.
 
-use super::load::Load;
+use super::load;
 use super::metrics;
 use crate::experiment::GroupOutcome;
 use crate::fleet::{Group, InstanceType, MOST_SLOTS};
@@ -64,10 +64,9 @@ pub fn capacity(
     let instance = &model.fleet.instances[group.instance];
     let threshold = model.overload.threshold as f64 / 100.0;
     let tally = &outcome.tally;
-    let load = Load::of(tally);
-    let cpu_quantiles = [0.5, 0.95, 0.99].map(|share| load.cpu(share));
+    let cpu_quantiles = [0.5, 0.95, 0.99].map(|q| load::cpu(tally, q));
     let headroom = cpu_quantiles[2].and_then(|p99| headroom(instance.idle_cpu_percent, p99, threshold));
-    let demand_p99 = load.demand(0.99);
+    let demand_p99 = load::demand(tally, 0.99);
     let months = model.horizon.0 as f64 / MONTH.0 as f64;
     let per_month: Vec<f64> = outcome.overloaded_hours.iter().map(|hours| hours / months).collect();
     Capacity {

@@ -4,7 +4,7 @@
 //! without a value in a replication (a rollout that was not reached, a share of nothing) is `None` there, not 0.
 
 use super::csv::rollouts::{completed, reached};
-use super::load::Load;
+use super::load;
 use crate::experiment::ReplicationOutcome;
 use crate::recording::{GroupTally, Rollout};
 use crate::simulation::Model;
@@ -208,21 +208,21 @@ pub const METRICS: [Metric; 30] = [
         "cpu_p50",
         "percent",
         None,
-        |of, _| Load::of(&of.tally).cpu(0.5),
+        |of, _| load::cpu(&of.tally, 0.5),
         "median of the offered CPU over group-ticks with somebody serving",
     ),
     metric(
         "cpu_p95",
         "percent",
         None,
-        |of, _| Load::of(&of.tally).cpu(0.95),
+        |of, _| load::cpu(&of.tally, 0.95),
         "95 % quantile of the offered CPU over group-ticks with somebody serving",
     ),
     metric(
         "cpu_p99",
         "percent",
         None,
-        |of, _| Load::of(&of.tally).cpu(0.99),
+        |of, _| load::cpu(&of.tally, 0.99),
         "99 % quantile of the offered CPU over group-ticks with somebody serving",
     ),
     metric(

@@ -22,7 +22,7 @@ use super::explain;
 use super::report::Reporter;
 use super::spec::{AbsentInAverage, Scenario, duration};
 use super::study::{Study, TraceDigest};
-use crate::calendar::{CalendarError, Clock};
+use crate::calendar::{CalendarError, Clock, Zone};
 use crate::environment::{Environment, Start};
 use crate::simulation::{self, Model, Overload, Ticks};
 use crate::time::{DAY, MINUTE, SECOND, Time};
@@ -87,7 +87,16 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     let outputs = compiler.outputs(&spec, &model, &index);
     let estimates = compiler.estimates(&spec);
     let Compiler { clock, digests, contained, .. } = compiler;
+    let zones = index.zones.iter().filter_map(|name| Zone::named(name).ok()).collect();
+    let growth_of = |name: &String| spec.demand.iter().find(|(demand, _)| *demand == name);
+    let growth_per_year = model
+        .environment
+        .demands
+        .iter()
+        .map(|series| growth_of(&series.name).map_or(0.0, |(_, demand)| demand.growth_per_year));
     Some(Study {
+        growth_per_year: growth_per_year.collect(),
+        zones,
         name: spec.name,
         description: spec.description,
         model,

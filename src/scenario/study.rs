@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::explain;
-use crate::calendar::Clock;
+use crate::calendar::{Clock, Zone};
 use crate::simulation::Model;
 use crate::time::Span;
 
@@ -18,6 +18,10 @@ pub struct Study {
     pub model: Model,
     /// When it begins.
     pub clock: Clock,
+    /// The zones of the sites, in their order.
+    pub zones: Vec<Zone>,
+    /// Growth of the demand series per year, in their order; 0.2: by a fifth.
+    pub growth_per_year: Vec<f64>,
     /// How many replications it asks for.
     pub replications: u32,
     /// What is recorded.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Compiler;
 use crate::calendar::Zone;
-use crate::fleet::{Fleet, Group, InstanceType, Region, Site, Slot};
+use crate::fleet::{Fleet, Group, InstanceType, MOST_SLOTS, Region, Site, Slot};
 use crate::random::Entity;
 use crate::scenario::document::Path;
 use crate::scenario::memory;
@@ -97,7 +97,7 @@ impl Compiler<'_, '_> {
         let groups = spec.fleet.groups.iter();
         let (groups, slots) = groups.fold((0u64, 0u64), |(groups, slots), group| {
             let count = u64::from(group.count);
-            (groups + count, slots + count * u64::from(group.connectors.min(128)))
+            (groups + count, slots + count * u64::from(group.connectors.min(MOST_SLOTS as u32)))
         });
         let needed = memory::fleet(groups, slots);
         let available = memory::available().unwrap_or(u64::MAX);
@@ -232,7 +232,7 @@ fn compiled(
         entity: Entity::named("group", &name),
         site,
         instance,
-        slots: (0..group.connectors.min(128)).map(slot).collect(),
+        slots: (0..group.connectors.min(MOST_SLOTS as u32)).map(slot).collect(),
         resources: group.resources,
         efficiency: group.group_efficiency,
         balance_spread: group.balance_spread,

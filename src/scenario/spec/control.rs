@@ -162,7 +162,7 @@ impl JsonSchema for Amount {
         json_schema!({
             "description": "A number of connectors, or a percentage of the configured ones.",
             "anyOf": [
-                { "type": "integer", "minimum": 0, "maximum": 128 },
+                { "type": "integer", "minimum": 0, "maximum": 64 },
                 { "type": "string", "format": "fleetcast-percentage", "pattern": "^(100|[0-9]?[0-9])%$" }
             ]
         })

@@ -62,7 +62,7 @@ pub struct Site {
     pub time_zone: String,
     /// Fault domains `site/0`, `site/1`, …; 0: none.
     #[serde(default)]
-    #[schemars(range(min = 0, max = 128))]
+    #[schemars(range(min = 0, max = 64))]
     pub fault_domains: u32,
 }
 
@@ -79,7 +79,7 @@ pub struct Group {
     /// Name of its site, or of a template of sites, or a list of them: the groups of a template take the sites in turn.
     pub site: OneOrMore,
     /// Slots for connectors.
-    #[schemars(range(min = 1, max = 128))]
+    #[schemars(range(min = 1, max = 64))]
     pub connectors: u32,
     /// Name of its instance type.
     pub instance: String,
