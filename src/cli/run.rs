@@ -31,7 +31,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         note(&plan(&subject, policy, &place));
     }
     let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
-    let manifest = write(&subject, &[outcome.clone()], folder)?;
+    let manifest = write(&subject, std::slice::from_ref(&outcome), folder)?;
     if !options.quiet {
         print(&summary(options.format, &subject, &outcome, &manifest, &place))?;
     }
@@ -156,11 +156,13 @@ fn summary(
     manifest: &Manifest,
     place: &std::path::Path,
 ) -> String {
-    let files: Vec<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
     match format {
         Format::Text => {
-            let screen = terminal::screen(subject, outcome);
-            format!("{screen}\nResults in {}: {}, manifest.json\n", place.display(), files.join(", "))
+            let (screen, files) = (terminal::screen(subject, outcome), manifest.files.len() + 1);
+            format!(
+                "{screen}\nResults: {files} files in {}; see summary.csv and fleet.svg\n",
+                place.display()
+            )
         }
         Format::Json => {
             let value = json!({
