@@ -179,3 +179,68 @@ pub struct ReplayOptions {
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn dedicated_options_come_after_settings() {
+        let typed = ["fleetcast", "run", "a.toml", "--seed", "7", "--set", "seed=1", "--precision", "0.05"];
+        let Command::Run(options) = Args::try_parse_from(typed).unwrap().command else { panic!("not run") };
+        assert_eq!(options.overrides(), ["seed=1", "seed=7", "estimates.precision=0.05"]);
+    }
+
+    #[test]
+    fn replay_wants_a_connector_or_a_group() {
+        let parse = |more: &[&str]| {
+            let typed = ["fleetcast", "replay", "results/a"].iter().chain(more);
+            Args::try_parse_from(typed).map(|_| ()).map_err(|error| error.exit_code())
+        };
+        assert_eq!(parse(&["--group", "g"]), Ok(()));
+        assert_eq!(parse(&["--connector", "g/1", "--replication", "2"]), Ok(()));
+        assert_eq!(parse(&[]), Err(2));
+        assert_eq!(parse(&["--connector", "g/1", "--group", "g"]), Err(2));
+    }
+
+    #[test]
+    fn help_names_every_command_and_exit_code() {
+        insta::assert_snapshot!(Args::command().term_width(100).render_help(), @"
+        Simulates fleets of network connectors: capacity, upgrades, outages and expiry, with confidence
+        intervals
+
+        Usage: fleetcast <COMMAND>
+
+        Commands:
+          run          Simulate all replications of a scenario under one policy
+          check        Report every problem in scenario files; simulate nothing
+          explain      Print a scenario with every default filled in, as a scenario file
+          replay       Tell the life of a connector or group in a replication of earlier results, with
+                       causes
+          schema       Print the JSON Schema of scenario files
+          completions  Print shell completions
+          man          Print the manual page, or write those of all commands to a folder
+          help         Print this message or the help of the given subcommand(s)
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Exit codes:
+            0  done
+            2  usage, or a scenario that has problems, is missing or unreadable
+            3  results or other data cannot be read or written
+            4  a gate, target or precision was not met
+            5  `diff`: bytes differ, metrics are equivalent
+          101  a defect in the program
+          130  interrupted
+        ");
+    }
+}

@@ -66,3 +66,27 @@ impl From<std::io::Error> for CliError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn kinds_of_errors_have_their_documented_codes() {
+        let code = |error: CliError| error.code();
+        assert_eq!(code(CliError::Usage(String::new())), 2);
+        assert_eq!(code(CliError::Scenario(String::new())), 2);
+        assert_eq!(code(ResultsError::NoManifest { path: "x".into() }.into()), 3);
+        assert_eq!(code(Error::from(ErrorKind::StorageFull).into()), 3);
+        assert_eq!(code(CliError::Precision(String::new())), 4);
+        assert_eq!(code(CliError::Interrupted(String::new())), 130);
+        assert_eq!(code(CliError::Audit(String::new())), 101);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_error() {
+        assert_eq!(CliError::from(Error::from(ErrorKind::BrokenPipe)).code(), 0);
+    }
+}

@@ -24,6 +24,9 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = scenario::load(&options.scenario, &options.overrides())
         .map_err(|problems| CliError::Scenario(problems.render(colours())))?;
     let policy = policy_index(&study, options.policy.as_deref())?;
+    if let Some(refusal) = study.memory_refusal(threads(options)?.max(1)) {
+        return Err(CliError::Usage(refusal));
+    }
     let subject = Subject::of(&study);
     let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
     let folder = Folder::create(&place, &study.name)?;
@@ -31,12 +34,16 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         note(&plan(&subject, policy, &place));
     }
     let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
-    let manifest = write(&subject, &[outcome.clone()], folder)?;
+    let manifest = write(&subject, std::slice::from_ref(&outcome), folder)?;
     if !options.quiet {
         print(&summary(options.format, &subject, &outcome, &manifest, &place))?;
     }
     match ended {
         Ended::Done => Ok(ExitCode::SUCCESS),
+        Ended::Interrupted(done) => Err(CliError::Interrupted(format!(
+            "interrupted: {done} replications were complete, and {} holds their results",
+            place.display()
+        ))),
         Ended::Imprecise(reached) => Err(imprecise(&study, &outcome, reached)),
     }
 }
@@ -156,11 +163,13 @@ fn summary(
     manifest: &Manifest,
     place: &std::path::Path,
 ) -> String {
-    let files: Vec<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
     match format {
         Format::Text => {
-            let screen = terminal::screen(subject, outcome);
-            format!("{screen}\nResults in {}: {}, manifest.json\n", place.display(), files.join(", "))
+            let (screen, files) = (terminal::screen(subject, outcome), manifest.files.len() + 1);
+            format!(
+                "{screen}\nResults: {files} files in {}; see summary.csv and fleet.svg\n",
+                place.display()
+            )
         }
         Format::Json => {
             let value = json!({

@@ -81,14 +81,6 @@ impl Rollout {
             .unwrap_or_else(|_| unreachable!("auto-resizing histograms always add"));
     }
 
-    /// Seconds from publication until a share `p` of the connectors that were pending runs it, if it is reached.
-    pub fn reached_by(&self, p: f64) -> Option<u64> {
-        let wanted = libm::ceil(p * self.connectors as f64).max(1.0) as u64;
-        let reached = self.reached.len();
-        (self.connectors > 0 && reached >= wanted)
-            .then(|| self.reached.value_at_quantile(wanted as f64 / reached as f64))
-    }
-
     /// When every group that had it as a target completed it, if all did.
     pub fn completed(&self) -> Option<Time> {
         self.last_completed.filter(|_| self.completed_groups == self.groups)
@@ -137,7 +129,8 @@ impl Observer for RolloutRecorder<'_> {
             Happening::UpdateSucceeded { release, .. } => self.update(release, |rollout| {
                 rollout.attempts += 1;
                 let seconds = ((at - rollout.published).0 as u64).div_ceil(1000);
-                rollout.reached.saturating_record(seconds);
+                // Histograms that resize themselves take every value.
+                let _ = rollout.reached.record(seconds);
             }),
             Happening::UpdateFailed { release, .. } => self.update(release, |rollout| {
                 rollout.attempts += 1;

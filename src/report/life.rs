@@ -254,6 +254,18 @@ mod tests {
             horizon: Time(12 * HOUR.0),
             dates: &dates,
         };
-        insta::assert_snapshot!(life.connector(1), @"");
+        insta::assert_snapshot!(life.connector(1), @"
+        app/1, times in Europe/Berlin
+
+        time                 status                       cause             ag/im        stood  what happened
+        2026-01-05 01:00:00  Connected                                      0/0         6h 00m
+        2026-01-05 07:00:00  Connected → Disconnected     node              0/0         3h 00m  slot 1 fails: node; slot 1 dropped 42 sessions
+        2026-01-05 10:00:00  Disconnected → Connected                       0/0         3h 00m  slot 1 restored from node
+        2026-01-05 11:00:00                                                                     release 1 published, 2 pending
+
+        4 instants. Time by status:
+          Connected           9h 00m   75.0000 %
+          Disconnected        3h 00m   25.0000 %
+        ");
     }
 }

@@ -15,3 +15,25 @@ pub fn cpu(tally: &GroupTally, q: f64) -> Option<f64> {
 pub fn demand(tally: &GroupTally, q: f64) -> Option<f64> {
     tally.load.demand_mbps(q).map(|middle| middle.min(f64::from(tally.demand_max)))
 }
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::Level;
+
+    use super::*;
+    use crate::simulation::load::LoadHistograms;
+
+    #[test]
+    fn a_quantile_is_the_middle_of_its_bin_and_at_most_the_maximum() {
+        let mut load = LoadHistograms::default();
+        load.add_cpu(Level::new(), &[1_000; 98]);
+        load.add_cpu(Level::new(), &[6_120, 6_120]);
+        load.add_demand(Level::new(), &[300.0; 10]);
+        let mut tally = GroupTally::default();
+        (tally.load, tally.cpu_max, tally.demand_max) = (load.counts(), 6_120, 300.0);
+        assert_eq!(cpu(&tally, 0.5), Some(10.25));
+        assert_eq!(cpu(&tally, 0.99), Some(61.2));
+        assert!((demand(&tally, 0.5).unwrap() / 300.0 - 1.0).abs() < 0.008);
+        assert_eq!(cpu(&GroupTally::default(), 0.5), None);
+    }
+}

@@ -3,7 +3,7 @@
 //! metrics.csv, summary.csv, the terminal and the reference page are made from this table, in this order. A metric
 //! without a value in a replication (a rollout that was not reached, a share of nothing) is `None` there, not 0.
 
-use super::csv::rollouts::{completed, reached};
+use super::csv::rollouts::reached;
 use super::load;
 use crate::experiment::ReplicationOutcome;
 use crate::recording::{GroupTally, Rollout};
@@ -157,7 +157,9 @@ pub const METRICS: [Metric; 30] = [
         "rollout_complete",
         "h",
         None,
-        |of, _| over_releases(of, |rollout| completed(rollout).map(|at| (at - rollout.published).as_hours())),
+        |of, _| {
+            over_releases(of, |rollout| rollout.completed().map(|at| (at - rollout.published).as_hours()))
+        },
         "hours from a release's publication until no group had a connector pending, mean over the releases of the \
          run for which that was reached before the next release",
     ),

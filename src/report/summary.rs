@@ -70,11 +70,11 @@ fn note(metric: &Metric, defined: usize, with_event: usize, replications: usize)
         notes.push(format!("no event in {defined} replications"));
     } else if defined > 0 && with_event < ENOUGH {
         let which = match metric.bound {
-            Some(0.0) => " non-zero",
-            Some(_) => " with an event",
+            Some(0.0) => " that are not zero",
+            Some(_) => " eventful",
             None => "",
         };
-        notes.push(format!("mean rests on {with_event}{which} replications"));
+        notes.push(format!("mean rests on {with_event} replications{which}"));
     }
     notes.join("; ")
 }
@@ -88,7 +88,7 @@ mod tests {
     fn without_an_event_there_is_a_limit_instead_of_an_interval() {
         let of = summary(named("expired").unwrap(), &[0.0; 30], 30, 0.95);
         assert_eq!(of.estimate.unwrap().half_width, None);
-        assert!((of.upper_limit.unwrap() - (1.0 - 0.05_f64.powf(1.0 / 30.0))).abs() < 1e-12);
+        assert!((of.upper_limit.unwrap() - (1.0 - libm::pow(0.05, 1.0 / 30.0))).abs() < 1e-12);
         assert_eq!(of.note, "no event in 30 replications");
         let of = summary(named("availability").unwrap(), &[1.0; 30], 30, 0.95);
         assert!(of.upper_limit.is_some());
@@ -99,7 +99,7 @@ mod tests {
         let mut values = [0.0; 30];
         values[3] = 2.0;
         let of = summary(named("expired").unwrap(), &values, 30, 0.95);
-        assert_eq!(of.note, "mean rests on 1 non-zero replications");
+        assert_eq!(of.note, "mean rests on 1 replications that are not zero");
         assert!(of.estimate.unwrap().half_width.is_some());
         let of = summary(named("rollout_p50").unwrap(), &[1.0; 25], 30, 0.95);
         assert_eq!(of.note, "defined in 25 of 30 replications");

@@ -8,7 +8,7 @@ use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, summaries};
-use crate::analysis::Estimate;
+use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::time::Span;
 
@@ -190,7 +190,7 @@ fn why(connectors: usize, needed: Option<usize>, of: &crate::experiment::GroupOu
         reasons.push(format!("{} outages/run, longest {} h", short(a_replication), short(longest)));
     }
     let missing = 100.0 * (tally.meant - tally.served) as f64 / tally.meant.max(1) as f64;
-    if reasons.len() < 2 && missing >= 0.01 {
+    if reasons.is_empty() && missing >= 0.01 {
         reasons.push(format!("{} % of connector-time missing", short(missing)));
     }
     if reasons.is_empty() { "demand".to_owned() } else { reasons.join("; ") }
@@ -232,8 +232,8 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
             json!({
                 "group": subject.model.fleet.groups[of.group].name,
                 "connectors": of.connectors,
-                "overloaded_hours_per_month": of.overloaded,
-                "unserved_user_minutes_per_month": of.unserved,
+                "overloaded_hours_per_month": ten_digits(of.overloaded),
+                "unserved_user_minutes_per_month": ten_digits(of.unserved),
                 "cpu_p99": of.cpu_p99,
                 "why": of.why,
             })
@@ -250,14 +250,14 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
 fn metric_json(of: &Summary) -> Value {
     json!({
         "unit": of.metric.unit,
-        "mean": of.estimate.map(|estimate| estimate.mean),
-        "half_width": of.estimate.and_then(|estimate| estimate.half_width),
+        "mean": of.estimate.map(|estimate| ten_digits(estimate.mean)),
+        "half_width": of.estimate.and_then(|estimate| estimate.half_width).map(ten_digits),
         "confidence": of.estimate.map(|estimate| estimate.confidence),
         "replications": of.estimate.map_or(0, |estimate| estimate.replications),
-        "p05": of.quantiles.map(|quantiles| quantiles[0]),
-        "p50": of.quantiles.map(|quantiles| quantiles[1]),
-        "p95": of.quantiles.map(|quantiles| quantiles[2]),
-        "upper_limit": of.upper_limit,
+        "p05": of.quantiles.map(|quantiles| ten_digits(quantiles[0])),
+        "p50": of.quantiles.map(|quantiles| ten_digits(quantiles[1])),
+        "p95": of.quantiles.map(|quantiles| ten_digits(quantiles[2])),
+        "upper_limit": of.upper_limit.map(ten_digits),
         "note": of.note,
     })
 }
@@ -274,5 +274,78 @@ mod tests {
         assert_eq!(short(12.345), "12.3");
         assert_eq!(short(-0.5), "-0.5");
         assert_eq!(short(100.0), "100");
+    }
+
+    const SCENARIO: &str = r#"
+        name = "small"
+        horizon = "730h"
+        [instances.medium]
+        capacity_mbps = 500.0
+        idle_cpu_percent = 5.0
+        [[fleet.regions]]
+        name = "eu"
+        [[fleet.sites]]
+        name = "fra"
+        region = "eu"
+        [[fleet.groups]]
+        name = "app"
+        site = "fra"
+        connectors = 3
+        instance = "medium"
+        demand = "office"
+        [[fleet.groups]]
+        name = "db"
+        site = "fra"
+        connectors = 2
+        instance = "medium"
+        demand = "office"
+        [demand.office]
+        users = 1000
+        mbps_per_user = 0.25
+    "#;
+
+    #[test]
+    fn a_run_fits_one_screen() {
+        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let text = screen(&Subject::of(&study), &crate::report::sample::outcome());
+        assert!(text.lines().count() <= 45);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        insta::assert_snapshot!(text, @"
+        small: policy vendor-default, 2 replications of 730h, seed 1
+        2 groups with 5 connectors at 1 sites
+
+                                                 mean     ± 95 %  unit         metric
+         connector-time serving                    99          0  %            availability
+         group-time with a connector serving     99.5          0  %            group_availability
+         group-months below the objective          50          0  %            groups_breaking_objective
+         longest outage of a group                7.3          0  h            longest_group_outage
+         overloaded, per group                    1.5          0  h/month      overloaded_hours_per_month
+         user-minutes lost in the run           7,200          0  user-min     user_minutes_lost *
+         sessions dropped                        12.5          0  sessions     sessions_dropped
+         connectors expired                         1          0  connectors   expired
+         update attempts that failed                0  none seen  attempts     update_failures
+         rollouts halted in a group                 0  none seen  halts        halts
+         rollout: half of the connectors after    0.5          0  h            rollout_p50
+         rollout: 99 % of the connectors after      1          0  h            rollout_p99
+         rollout: complete after                    1          0  h            rollout_complete
+         with a vulnerable image                    0  none seen  connector-h  vulnerable_connector_hours
+         cost                                     694          0  currency     cost
+
+        Worst groups, of 2
+         group  connectors  overloaded        unserved  CPU p99  why
+                               h/month  user-min/month        %
+         app             3           2           3,600           0.5 outages/run, longest 7.3 h
+         db              2           2           3,600           0.5 outages/run, longest 7.3 h
+        ");
+    }
+
+    #[test]
+    fn json_holds_every_metric() {
+        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let value = json(&Subject::of(&study), &crate::report::sample::outcome());
+        let metrics = value["metrics"].as_object().unwrap();
+        assert_eq!(metrics.len(), crate::report::metrics::METRICS.len());
+        assert_eq!(metrics["availability"]["mean"], 0.99);
+        assert_eq!(value["worst_groups"][0]["group"], "app");
     }
 }

@@ -9,7 +9,6 @@
 use super::{Line, Names, header};
 use crate::experiment::PolicyOutcome;
 use crate::recording::Rollout;
-use crate::time::Time;
 
 /// The whole file. Releases count from 1.
 pub fn rollouts(names: &Names, outcomes: &[PolicyOutcome]) -> Vec<u8> {
@@ -25,7 +24,7 @@ pub fn rollouts(names: &Names, outcomes: &[PolicyOutcome]) -> Vec<u8> {
                 for share in [0.5, 0.9, 0.99] {
                     line.number(reached(rollout, share).map(|seconds| seconds as f64));
                 }
-                line.seconds(completed(rollout));
+                line.seconds(rollout.completed());
                 for count in [
                     rollout.groups,
                     rollout.connectors,
@@ -55,10 +54,4 @@ pub fn reached(rollout: &Rollout, share: f64) -> Option<u64> {
         }
     }
     None
-}
-
-/// When every group had completed.
-pub fn completed(rollout: &Rollout) -> Option<Time> {
-    let whole = rollout.groups > 0 && rollout.completed_groups == rollout.groups;
-    rollout.last_completed.filter(|_| whole)
 }

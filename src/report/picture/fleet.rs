@@ -4,7 +4,7 @@
 //! the number of all connectors is `Connected`. Where there are more sampling instants than the width can show, areas
 //! are means and lines are maxima over equal intervals.
 
-use super::axis::Dates;
+use super::axis::{Dates, round_ticks};
 use super::canvas::{Anchor, Canvas, drawn, legend};
 use super::frame::{Frame, grouped};
 use super::palette::{self, ALARM, FAINT, INK};
@@ -52,7 +52,7 @@ pub fn fleet(dates: &Dates, overview: &Overview, horizon: Time, subtitle: &str) 
 
 fn stack(canvas: &Canvas<'_>, dates: &Dates, overview: &Overview, horizon: Time) {
     let (chunks, size) = thinned(&overview.rows);
-    let means: Vec<[f64; 8]> = chunks.map(|rows| heights(rows)).collect();
+    let means: Vec<[f64; 8]> = chunks.map(heights).collect();
     let total = means.iter().map(|of| of[7]).fold(1.0, f64::max);
     let not_connected = means.iter().map(|of| of[6]).fold(0.0, f64::max);
     let top = if not_connected > 0.5 * total { total } else { (not_connected * 1.25).clamp(1.0, total) };
@@ -125,7 +125,7 @@ fn tile(
     let (chunks, size) = thinned(&overview.rows);
     let maxima: Vec<f64> =
         chunks.map(|rows| rows.iter().map(|row| f64::from(row[column])).fold(0.0, f64::max)).collect();
-    let top = maxima.iter().copied().fold(1.0, f64::max) * 1.05;
+    let top = *round_ticks(maxima.iter().copied().fold(1.0, f64::max), 2).last().unwrap_or(&1.0);
     let frame = Frame { x: LEFT, y, width: WIDTH, height: 62.0, across: (0.0, horizon.0 as f64), top };
     frame.value_axis(canvas, 2, "");
     frame.date_axis(canvas, dates, labelled);
