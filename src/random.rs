@@ -69,8 +69,8 @@ impl Streams {
         let block =
             philox::block([entity.0[0], entity.0[1], purpose.0, index], [self.seed, self.replication]);
         let mut state = [0; 32];
-        for (bytes, word) in state.chunks_exact_mut(8).zip(block) {
-            bytes.copy_from_slice(&word.to_le_bytes());
+        for (bytes, word) in state.as_chunks_mut::<8>().0.iter_mut().zip(block) {
+            *bytes = word.to_le_bytes();
         }
         state
     }

@@ -45,8 +45,8 @@ impl DemandSeries {
     /// The noise of `group` before its first block.
     pub fn noise_state(&self, streams: Streams, group: Entity) -> NoiseState {
         match self.noise {
-            Some(noise) => NoiseState::new(noise, streams, group),
-            None => NoiseState::still(),
+            Some(noise) if !self.shape.is_empty() => NoiseState::new(noise, streams, group),
+            _ => NoiseState::still(),
         }
     }
 

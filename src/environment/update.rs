@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::Environment;
+use super::{Environment, Updates};
 use crate::random::{Entity, Purpose, Streams, chance};
 use crate::time::Span;
 
-static DURATION: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update duration"));
-static OUTCOME: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update outcome"));
+static ATTEMPT: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update attempt"));
 static PERSISTENT: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("persistent fault"));
 
 /// One start of an update.
@@ -30,25 +29,21 @@ pub struct Attempt {
 }
 
 impl Environment {
-    /// How long the attempt takes, cut to the limit.
-    pub fn update_duration(&self, streams: Streams, attempt: Attempt) -> Span {
-        let drawn = self.updates.duration.span(&mut streams.draw(attempt.slot, *DURATION, attempt.index()));
-        drawn.min(self.updates.limit)
-    }
-
-    /// Whether the attempt fails: transiently, persistently, or because the scenario says so.
-    pub fn update_fails(&self, streams: Streams, attempt: Attempt) -> bool {
+    /// How long the attempt takes, cut to the limit, and whether it fails: transiently, persistently, or because the
+    /// scenario says so. Duration and transient failure are the first two numbers of one draw.
+    pub fn draw_update(&self, streams: Streams, attempt: Attempt) -> (Span, bool) {
+        let Updates { duration, limit, transient_failure, persistent_failure, .. } = &self.updates;
         let multiplier = if attempt.bad { self.releases.bad.update_failure_multiplier } else { 1.0 };
-        let fails = |probability: f64, purpose, index| {
-            let probability = (probability * multiplier).min(1.0);
-            probability > 0.0 && chance(&mut streams.draw(attempt.slot, purpose, index), probability)
+        let rng = &mut streams.draw(attempt.slot, *ATTEMPT, attempt.index());
+        let duration = duration.span(rng).min(*limit);
+        let transient = chance(rng, (transient_failure * multiplier).min(1.0));
+        let persistent = || {
+            let probability = (persistent_failure * multiplier).min(1.0);
+            let index = attempt.release as u64;
+            probability > 0.0 && chance(&mut streams.draw(attempt.slot, *PERSISTENT, index), probability)
         };
-        if fails(self.updates.transient_failure, *OUTCOME, attempt.index()) {
-            return true;
-        }
-        !attempt.mended
-            && (self.is_scheduled_to_fail(attempt)
-                || fails(self.updates.persistent_failure, *PERSISTENT, attempt.release as u64))
+        let fails = transient || !attempt.mended && (self.is_scheduled_to_fail(attempt) || persistent());
+        (duration, fails)
     }
 
     fn is_scheduled_to_fail(&self, attempt: Attempt) -> bool {

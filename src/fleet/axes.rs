@@ -112,19 +112,18 @@ impl Axes {
             .unwrap_or(Status::Deleted)
     }
 
-    /// The group's displayed status; `over` says whether the running average exceeds the threshold.
-    pub fn group_status(&self, over: bool) -> GroupStatus {
+    /// The group's displayed status with these connectors `serving`; `over` says whether the running average exceeds the
+    /// threshold.
+    pub fn group_status(&self, serving: SlotSet, over: bool) -> GroupStatus {
         let all_out_of_use = !self.in_service.is_empty() && (self.in_service - self.disabled).is_empty();
         if self.group_disabled || all_out_of_use {
             GroupStatus::Disabled
         } else if !self.has_resource || !self.established {
             GroupStatus::Unestablished
-        } else if self.serving().is_empty() {
+        } else if serving.is_empty() {
             GroupStatus::Disconnected
-        } else if over {
-            GroupStatus::Overloaded
         } else {
-            GroupStatus::Connected
+            GroupStatus::Connected.with_overload(over)
         }
     }
 }
@@ -132,6 +131,12 @@ impl Axes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Axes {
+        fn displayed(&self, over: bool) -> GroupStatus {
+            self.group_status(self.serving(), over)
+        }
+    }
 
     fn axes(slots: usize) -> Axes {
         Axes {
@@ -184,28 +189,25 @@ mod tests {
     #[test]
     fn a_group_is_disabled_when_all_in_service_are_and_expired_ones_do_not_count() {
         let both = SlotSet::first(2);
-        assert_eq!(Axes { disabled: both, ..axes(2) }.group_status(false), GroupStatus::Disabled);
-        assert_eq!(Axes { disabled: SlotSet::one(0), ..axes(2) }.group_status(false), GroupStatus::Connected);
+        assert_eq!(Axes { disabled: both, ..axes(2) }.displayed(false), GroupStatus::Disabled);
+        assert_eq!(Axes { disabled: SlotSet::one(0), ..axes(2) }.displayed(false), GroupStatus::Connected);
         let last_enabled_expired = Axes {
             in_service: SlotSet::one(0),
             expired: SlotSet::one(1),
             disabled: SlotSet::one(0),
             ..axes(2)
         };
-        assert_eq!(last_enabled_expired.group_status(false), GroupStatus::Disabled);
+        assert_eq!(last_enabled_expired.displayed(false), GroupStatus::Disabled);
         let all_expired = Axes { in_service: SlotSet::EMPTY, expired: both, disabled: both, ..axes(2) };
-        assert_eq!(all_expired.group_status(true), GroupStatus::Disconnected);
+        assert_eq!(all_expired.displayed(true), GroupStatus::Disconnected);
     }
 
     #[test]
     fn unestablished_comes_before_disconnected_and_overloaded_last() {
         let alone = axes(1);
-        assert_eq!(Axes { has_resource: false, ..alone }.group_status(true), GroupStatus::Unestablished);
-        assert_eq!(Axes { established: false, ..alone }.group_status(true), GroupStatus::Unestablished);
-        assert_eq!(
-            Axes { link_down: SlotSet::one(0), ..alone }.group_status(true),
-            GroupStatus::Disconnected
-        );
-        assert_eq!(alone.group_status(true), GroupStatus::Overloaded);
+        assert_eq!(Axes { has_resource: false, ..alone }.displayed(true), GroupStatus::Unestablished);
+        assert_eq!(Axes { established: false, ..alone }.displayed(true), GroupStatus::Unestablished);
+        assert_eq!(Axes { link_down: SlotSet::one(0), ..alone }.displayed(true), GroupStatus::Disconnected);
+        assert_eq!(alone.displayed(true), GroupStatus::Overloaded);
     }
 }

@@ -87,6 +87,11 @@ impl GroupStatus {
         }
     }
 
+    /// The status if the running average exceeds the threshold.
+    pub fn with_overload(self, over: bool) -> GroupStatus {
+        if over && self == GroupStatus::Connected { GroupStatus::Overloaded } else { self }
+    }
+
     /// Whether users are sent to the group at all.
     pub fn receives_demand(self) -> bool {
         !matches!(self, GroupStatus::Disabled | GroupStatus::Unestablished)

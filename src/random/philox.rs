@@ -4,6 +4,7 @@ const MULTIPLIERS: [u64; 2] = [0xD2E7_470E_E14C_6C93, 0xCA5A_8263_9512_1157];
 const WEYL: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xBB67_AE85_84CA_A73B];
 
 /// The block of `counter` under `key`.
+#[inline]
 pub(super) fn block(counter: [u64; 4], key: [u64; 2]) -> [u64; 4] {
     let (mut c, mut k) = (counter, key);
     for _ in 0..10 {

@@ -5,7 +5,7 @@ use fearless_simd::Level;
 use crate::environment::DemandSeries;
 use crate::fleet::{GroupStatus, SlotSet, Status};
 use crate::simulation::Model;
-use crate::simulation::load::{LoadCounts, LoadHistograms, demand_max, demand_sum};
+use crate::simulation::load::{LoadCounts, LoadHistograms, demand_max};
 use crate::simulation::observer::{GroupDisplay, Happening, Observer, Standing, TickRun};
 use crate::time::{MONTH, Span, Time};
 
@@ -145,19 +145,27 @@ pub struct Tallier<'m> {
     dropped: f64,
     halted: bool,
     receives: bool,
-    /// Whether a slot is meant to serve, which does not change between instants.
-    meant: bool,
+    /// How many slots are meant to serve; that does not change during a run.
+    meant_slots: i64,
     outage_since: Option<Time>,
     overload_since: Option<Time>,
     month: Month,
 }
 
-/// How the month that is under way went.
-#[derive(Clone, Copy, Debug, Default)]
+/// How the month that ends at `end` went so far.
+#[derive(Clone, Copy, Debug)]
 struct Month {
-    index: i64,
+    end: Time,
     meant: i64,
     served: i64,
+}
+
+impl Month {
+    fn add(&mut self, from: Time, to: Time, served: bool) {
+        let length = (to - from).0.max(0);
+        self.meant += length;
+        self.served += if served { length } else { 0 };
+    }
 }
 
 impl<'m> Tallier<'m> {
@@ -178,10 +186,14 @@ impl<'m> Tallier<'m> {
             dropped: 0.0,
             halted: false,
             receives: false,
-            meant: group.resources > 0 && !group.disabled && group.slots.iter().any(|slot| !slot.disabled),
+            meant_slots: if group.resources == 0 || group.disabled {
+                0
+            } else {
+                group.slots.iter().filter(|slot| !slot.disabled).count() as i64
+            },
             outage_since: None,
             overload_since: None,
-            month: Month::default(),
+            month: Month { end: Time::ZERO + MONTH, meant: 0, served: 0 },
         }
     }
 
@@ -191,17 +203,13 @@ impl<'m> Tallier<'m> {
     }
 
     fn months(&mut self, mut from: Time, to: Time, served: bool) {
-        while from < to {
-            let index = from.0 / MONTH.0;
-            if index != self.month.index {
-                self.close_month();
-                self.month = Month { index, ..Month::default() };
-            }
-            let end = to.min(Time((index + 1) * MONTH.0));
-            self.month.meant += (end - from).0;
-            self.month.served += if served { (end - from).0 } else { 0 };
-            from = end;
+        while to > self.month.end {
+            self.month.add(from, self.month.end, served);
+            self.close_month();
+            from = from.max(self.month.end);
+            self.month = Month { end: self.month.end + MONTH, meant: 0, served: 0 };
         }
+        self.month.add(from, to, served);
     }
 
     fn close_month(&mut self) {
@@ -222,6 +230,15 @@ impl<'m> Tallier<'m> {
         if let Some(since) = self.overload_since.take() {
             self.tally.longest_overload = self.tally.longest_overload.max((at - since).0);
         }
+    }
+}
+
+/// The sum of `values`, of which the greatest is `most`; in 32 bits as long as they cannot overflow, for speed.
+fn sum(values: &[i32], most: i32) -> i64 {
+    if i64::from(most) * values.len() as i64 <= i64::from(i32::MAX) {
+        i64::from(values.iter().sum::<i32>())
+    } else {
+        values.iter().map(|&value| i64::from(value)).sum()
     }
 }
 
@@ -248,17 +265,14 @@ impl Observer for Tallier<'_> {
 
     fn span(&mut self, from: Time, to: Time, standing: &Standing) {
         let length = (to - from).0;
-        let times = |set: SlotSet| set.len() as i64 * length;
+        let times = |set: SlotSet| if set.is_empty() { 0 } else { set.len() as i64 * length };
         let tally = &mut self.tally;
-        tally.meant += times(standing.meant);
+        tally.meant += self.meant_slots * length;
         tally.served += times(standing.serving & standing.meant);
         tally.existing += self.slots as i64 * length - times(standing.by_status[Status::Deleted as usize]);
-        let in_service = [Status::Disabled, Status::Updating, Status::Disconnected, Status::Connected];
-        let in_service =
-            in_service.iter().fold(SlotSet::EMPTY, |set, &s| set | standing.by_status[s as usize]);
-        tally.version_skew += times(in_service - standing.latest_agent);
+        tally.version_skew += times(standing.in_service - standing.latest_agent);
         tally.vulnerable += times(standing.vulnerable);
-        if !standing.meant.is_empty() {
+        if self.meant_slots > 0 {
             let served = !standing.serving.is_empty();
             tally.group_meant += length;
             tally.group_served += if served { length } else { 0 };
@@ -270,20 +284,20 @@ impl Observer for Tallier<'_> {
         let n = run.demand.len() as u64;
         let tally = &mut self.tally;
         tally.ticks += n;
-        if self.meant {
+        if self.meant_slots > 0 {
             tally.meant_ticks += n;
             tally.overloaded_ticks += run.overloaded as u64;
             tally.overloaded += run.overloaded as i64 * self.tick.0;
         }
         if self.receives {
             tally.demand_ticks += n;
-            self.demand_sum += demand_sum(self.level, run.demand);
+            self.demand_sum += run.demand_sum;
             self.load.add_demand(self.level, run.demand);
             tally.demand_max = tally.demand_max.max(demand_max(self.level, run.demand));
         }
         tally.cpu_ticks += run.offered.len() as u64;
-        tally.cpu_sum += run.offered.iter().map(|&cpu| i64::from(cpu)).sum::<i64>();
-        tally.cpu_max = run.offered.iter().copied().fold(tally.cpu_max, i32::max);
+        tally.cpu_sum += sum(run.offered, run.most_offered);
+        tally.cpu_max = tally.cpu_max.max(run.most_offered);
         self.load.add_cpu(self.level, run.offered);
     }
 

@@ -1,10 +1,10 @@
 //! A connector group, run from one event to the next. This is the heart of the simulation.
 //!
-//! A group keeps a few timers ([`Agenda`]), where its connectors stand on each axis ([`Axes`]), its rollout, and its
+//! A group keeps a few pending events ([`Agenda`]), where its connectors stand on each axis ([`Axes`]), its rollout, and its
 //! demand. [`Group::advance`] takes the next event, and everything else follows from two rules:
 //!
-//! - **An instant is settled when the next one begins.** Events of the same instant are taken in the order of the
-//!   timers, which is the tie law; when time moves on, the demand tick of the instant is taken last, and only then is
+//! - **An instant is settled when the next one begins.** Events of the same instant are taken in the order of
+//!   their kinds and places, which is the tie law ([`timers`]); when time moves on, the demand tick of the instant is taken last, and only then is
 //!   anything displayed, so what lasts no time is never seen.
 //! - **Between two instants nothing changes but demand**, so the ticks in between are one tight loop ([`super::ticks`]).
 
@@ -30,7 +30,7 @@ use display::Shown;
 use links::Outage;
 use rollout::Rollout;
 use ticks::Load;
-use timers::{Kind, Timers};
+use timers::{Kind, Places};
 
 /// What a group is run with.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,8 @@ struct Slot {
     /// Starts and completed attempts of the current target release.
     starts: u64,
     completed: u32,
+    /// How the update that is under way will end.
+    fails: bool,
     replacements: u64,
 }
 
@@ -69,7 +71,7 @@ pub struct Group<'m, O> {
     observer: O,
     now: Time,
     agenda: Agenda<Kind>,
-    timers: Timers,
+    places: Places,
     processes: Vec<Process<'m>>,
     /// Active outages in the order in which they began.
     outages: Vec<Outage>,
@@ -98,12 +100,18 @@ impl<'m, O: Observer> Group<'m, O> {
         let Model { environment, fleet, .. } = setting.model;
         let configured = &fleet.groups[index];
         let processes = crate::environment::process::processes(environment, fleet, index);
-        let mut agenda = Agenda::default();
         let slots = configured.slots.len();
         let deletes = environment.validation.auto_delete_after.is_some();
-        let timers = Timers::lay_out(&mut agenda, processes.len(), slots, deletes);
-        let slot =
-            Slot { agent: 0, image: 0, first_renewal: Time::NEVER, starts: 0, completed: 0, replacements: 0 };
+        let (places, agenda) = Places::of(processes.len(), slots, deletes);
+        let slot = Slot {
+            agent: 0,
+            image: 0,
+            first_renewal: Time::NEVER,
+            starts: 0,
+            completed: 0,
+            fails: false,
+            replacements: 0,
+        };
         let mut group = Group {
             setting,
             index,
@@ -111,7 +119,7 @@ impl<'m, O: Observer> Group<'m, O> {
             observer,
             now: Time::ZERO,
             agenda,
-            timers,
+            places,
             processes,
             outages: Vec::new(),
             axes: Axes::at_start(configured, environment.updates.serve_while_updating),
@@ -135,9 +143,9 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Executes every event before `until`. The last instant stays open: what is still to come at it may be added.
     pub fn advance(&mut self, until: Time) {
-        while let Some((due, kind)) = self.agenda.take_before(until) {
+        while let Some((due, kind, place)) = self.agenda.take_before(until) {
             self.move_to(due);
-            self.execute(kind);
+            self.execute(kind, place);
         }
     }
 
@@ -165,20 +173,21 @@ impl<'m, O: Observer> Group<'m, O> {
         self.agenda.next_due()
     }
 
-    fn execute(&mut self, kind: Kind) {
+    fn execute(&mut self, kind: Kind, place: usize) {
         self.events += 1;
+        let slot = |group: &Self| group.places.slot_at(place);
         self.event(|group| match kind {
-            Kind::Restore(process) => group.restore(process.into()),
-            Kind::Fail(process) => group.fail(process.into()),
-            Kind::Expire(slot) => group.expire(slot.into()),
-            Kind::UpdateEnds(slot) => group.end_update(slot.into()),
+            Kind::Restore => group.restore(place),
+            Kind::Fail => group.fail(place),
+            Kind::Expire => group.expire(slot(group)),
+            Kind::UpdateEnds => group.end_update(slot(group)),
             Kind::Retry => group.retry(),
             Kind::Publish => group.publish(),
             Kind::NewImage => group.publish_image(),
-            Kind::Deployed(slot) => group.enrol(slot.into()),
-            Kind::AutoDelete(slot) => group.auto_delete(slot.into()),
+            Kind::Deployed => group.enrol(slot(group)),
+            Kind::AutoDelete => group.auto_delete(slot(group)),
             Kind::RepairEnds => group.end_repair(),
-            Kind::BeginReplacement(slot) => group.begin_replacement(slot.into()),
+            Kind::BeginReplacement => group.begin_replacement(slot(group)),
         });
     }
 

@@ -41,6 +41,8 @@ pub struct Standing {
     pub over_threshold: bool,
     /// Slots by displayed status, indexed by `Status as usize`.
     pub by_status: [SlotSet; 8],
+    /// Slots with a connector in service.
+    pub in_service: SlotSet,
     /// Slots that serve.
     pub serving: SlotSet,
     /// In-service, enabled connectors whose link is down.
@@ -62,8 +64,12 @@ pub struct TickRun<'a> {
     pub first: usize,
     /// Demand at each tick in Mbps; 0 while nobody is sent to the group.
     pub demand: &'a [f32],
+    /// Its sum.
+    pub demand_sum: f64,
     /// Offered (uncapped) CPU at each tick in hundredths of a percent; empty where nobody serves.
     pub offered: &'a [i32],
+    /// The greatest of it; 0 where nobody serves.
+    pub most_offered: i32,
     /// Displayed CPU at each tick in hundredths of a percent, at most 10,000; empty where nobody serves.
     pub samples: &'a [i32],
     /// How many of the ticks are overloaded.

@@ -2,7 +2,9 @@
 
 mod agreement;
 mod auditing;
+#[path = "../support/builder.rs"]
 mod builder;
 mod hand_worked;
 mod reference;
+#[path = "../support/swarm.rs"]
 mod swarm;

@@ -23,12 +23,13 @@ impl<'m, O: Observer> Group<'m, O> {
 
     pub(super) fn start_update(&mut self, slot: usize) {
         let Setting { model, streams, .. } = self.setting;
-        let duration = model.environment.update_duration(streams, self.attempt(slot));
+        let (duration, fails) = model.environment.draw_update(streams, self.attempt(slot));
+        self.slots[slot].fails = fails;
         if model.environment.updates.drops_sessions {
             self.drop_sessions(SlotSet::one(slot));
         }
         self.axes.updating.insert(slot);
-        self.agenda.set(self.timers.update_ends + slot, self.now + duration);
+        self.agenda.set(self.places.slot(slot), self.now + duration, Kind::UpdateEnds);
         self.observer.happened(self.now, Happening::UpdateStarted { slot, release: self.rollout.target });
     }
 
@@ -37,14 +38,13 @@ impl<'m, O: Observer> Group<'m, O> {
         for slot in slots.iter() {
             self.axes.updating.remove(slot);
             self.slots[slot].starts += 1;
-            self.agenda.unset(self.timers.update_ends + slot);
+            self.agenda.unset(self.places.slot(slot), Kind::UpdateEnds);
             self.observer.happened(self.now, Happening::UpdateAborted { slot, release: self.rollout.target });
         }
     }
 
     pub(super) fn end_update(&mut self, slot: usize) {
-        let Setting { model, streams, .. } = self.setting;
-        let fails = model.environment.update_fails(streams, self.attempt(slot));
+        let fails = self.slots[slot].fails;
         self.axes.updating.remove(slot);
         self.slots[slot].starts += 1;
         self.slots[slot].completed += 1;

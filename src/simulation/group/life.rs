@@ -65,12 +65,14 @@ impl<'m, O: Observer> Group<'m, O> {
         self.observer.happened(self.now, Happening::Expired { slot });
         self.leave_rollout(slot);
         if let Some(after) = self.setting.model.environment.validation.auto_delete_after {
-            self.agenda.set(self.timers.auto_delete + slot, self.now + after);
+            if let Some(place) = self.places.deletion(slot) {
+                self.agenda.set(place, self.now + after, Kind::AutoDelete);
+            }
         }
         self.slots[slot].replacements += 1;
         let rng = &mut self.draw_of_replacement(slot, *DELAY);
         let delay = self.setting.policy.replacement_after.span(rng);
-        self.agenda.set(self.timers.begin_replacement + slot, self.now + delay);
+        self.agenda.set(self.places.slot(slot), self.now + delay, Kind::BeginReplacement);
     }
 
     fn draw_of_replacement(&self, slot: usize, purpose: Purpose) -> crate::random::Generator {
@@ -85,8 +87,8 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     pub(super) fn begin_replacement(&mut self, slot: usize) {
-        if self.setting.model.environment.validation.auto_delete_after.is_some() {
-            self.agenda.unset(self.timers.auto_delete + slot);
+        if let Some(place) = self.places.deletion(slot) {
+            self.agenda.unset(place, Kind::AutoDelete);
         }
         self.axes.expired.remove(slot);
         self.axes.empty.remove(slot);
@@ -94,7 +96,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.rollout.failed.remove(slot);
         let instance = &self.setting.model.fleet.instances[self.configured.instance];
         let boot = instance.boot.span(&mut self.draw_of_replacement(slot, *BOOT));
-        self.agenda.set(self.timers.deployed + slot, self.now + boot);
+        self.agenda.set(self.places.slot(slot), self.now + boot, Kind::Deployed);
     }
 
     /// The machine is up: it enrols, once its link is up too, and is confirmed at once.

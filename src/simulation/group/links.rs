@@ -26,7 +26,7 @@ impl<'m, O: Observer> Group<'m, O> {
     fn begin_process(&mut self, index: usize) {
         let process = &self.processes[index];
         let (renewal, entity) = match process.source {
-            Source::Scheduled { at, .. } => return self.agenda.set(self.timers.fail + index, at),
+            Source::Scheduled { at, .. } => return self.agenda.set(index, at, Kind::Fail),
             Source::Random { renewal, entity, .. } => (renewal, entity),
         };
         if process.belongs_to_instance() && process.cover.meets(self.axes.empty) {
@@ -35,10 +35,10 @@ impl<'m, O: Observer> Group<'m, O> {
         let Setting { model, policy, streams, .. } = self.setting;
         match renewal.initial(model.environment.start, streams, entity, &policy.repair_after) {
             None => self.schedule_failure(index),
-            Some(Initial::Up(residual)) => self.agenda.set(self.timers.fail + index, self.now + residual),
+            Some(Initial::Up(residual)) => self.agenda.set(index, self.now + residual, Kind::Fail),
             Some(Initial::Down(residual)) => {
                 self.begin_outage(index, self.class_cause(index));
-                self.agenda.set(self.timers.restore + index, self.now + residual);
+                self.agenda.set(index, self.now + residual, Kind::Restore);
             }
         }
     }
@@ -51,7 +51,7 @@ impl<'m, O: Observer> Group<'m, O> {
             *failures += 1;
             let drawn = renewal.time_to_failure(streams, *entity, *failures);
             let spent = if rate == 1.0 { drawn } else { Span::drawn(drawn.0 as f64 / rate) };
-            self.agenda.set(self.timers.fail + index, self.now + spent);
+            self.agenda.set(index, self.now + spent, Kind::Fail);
         }
     }
 
@@ -101,10 +101,9 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn rescale(&mut self, index: usize, ratio: f64) {
-        let timer = self.timers.fail + index;
-        let due = self.agenda.due(timer);
-        if due != Time::NEVER && due > self.now {
-            self.agenda.set(timer, self.now + Span::drawn((due - self.now).0 as f64 * ratio));
+        if let Some(due) = self.agenda.due(index, Kind::Fail).filter(|&due| due > self.now) {
+            let rest = Span::drawn((due - self.now).0 as f64 * ratio);
+            self.agenda.set(index, self.now + rest, Kind::Fail);
         }
     }
 
@@ -127,8 +126,8 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn stop_instance(&mut self, slot: usize) {
         for index in 0..self.processes.len() {
             if self.is_of_instance(index, slot) {
-                self.agenda.unset(self.timers.fail + index);
-                self.agenda.unset(self.timers.restore + index);
+                self.agenda.unset(index, Kind::Fail);
+                self.agenda.unset(index, Kind::Restore);
                 self.outages.retain(|outage| outage.process != index);
             }
         }
@@ -146,13 +145,13 @@ impl<'m, O: Observer> Group<'m, O> {
                 renewal.time_to_restore(scope, streams, *entity, *outages, &policy.repair_after)
             }
         };
-        self.agenda.set(self.timers.restore + index, self.now + length);
+        self.agenda.set(index, self.now + length, Kind::Restore);
         let slot = self.processes[index].cover.lowest().unwrap_or_default();
         let ran_bad = self.processes[index].belongs_to_instance() && self.runs_bad_release(slot);
         let cause = if ran_bad { Cause::BadRelease } else { self.class_cause(index) };
         self.lose_sessions(self.processes[index].cover);
+        self.abort_updates(self.axes.updating & self.processes[index].cover);
         self.begin_outage(index, cause);
-        self.abort_updates(self.axes.updating & self.axes.link_down);
     }
 
     fn class_cause(&self, index: usize) -> Cause {
@@ -182,7 +181,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.links_changed();
         self.schedule_failure(index);
         for slot in (self.awaiting_link - self.axes.link_down).iter() {
-            self.agenda.set(self.timers.deployed + slot, self.now);
+            self.agenda.set(self.places.slot(slot), self.now, Kind::Deployed);
         }
     }
 
@@ -199,10 +198,10 @@ impl<'m, O: Observer> Group<'m, O> {
         let before = std::mem::replace(&mut self.expirable, expirable);
         for slot in (expirable - before).iter() {
             let due = self.expiry_if_down_from_now(slot);
-            self.agenda.set(self.timers.expire + slot, due);
+            self.agenda.set(self.places.slot(slot), due, Kind::Expire);
         }
         for slot in (before - expirable).iter() {
-            self.agenda.unset(self.timers.expire + slot);
+            self.agenda.unset(self.places.slot(slot), Kind::Expire);
         }
     }
 

@@ -43,8 +43,8 @@ impl<'m, O: Observer> Group<'m, O> {
         let next_release = releases.get(self.rollout.target).map_or(Time::NEVER, |release| release.published);
         let next_image =
             model.environment.images.get(self.rollout.images).map_or(Time::NEVER, |image| image.published);
-        self.agenda.set(self.timers.publish, next_release);
-        self.agenda.set(self.timers.new_image, next_image);
+        self.agenda.set(self.places.releases, next_release, Kind::Publish);
+        self.agenda.set(self.places.images, next_image, Kind::NewImage);
     }
 
     pub(super) fn publish_image(&mut self) {
@@ -139,10 +139,13 @@ impl<'m, O: Observer> Group<'m, O> {
             self.observer.happened(self.now, Happening::Halted { release });
         }
         let policy = &self.setting.policy.upgrade;
+        if self.rollout.in_repair.is_some() {
+            return;
+        }
         if self.rollout.failures < policy.attempts {
             let resume = self.now + policy.backoff.after(self.rollout.failures);
-            self.agenda.set(self.timers.retry, resume);
-        } else if self.rollout.in_repair.is_none() {
+            self.agenda.set(self.places.halt, resume, Kind::Retry);
+        } else {
             self.open_repair(slot);
         }
     }
@@ -152,8 +155,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.rollout.repairs += 1;
         self.rollout.in_repair = Some(slot);
         let rng = &mut streams.draw(self.configured.entity, *REPAIR, self.rollout.repairs);
-        self.agenda.unset(self.timers.retry);
-        self.agenda.set(self.timers.repair_ends, self.now + policy.repair_after.span(rng));
+        self.agenda.set(self.places.halt, self.now + policy.repair_after.span(rng), Kind::RepairEnds);
         self.observer.happened(self.now, Happening::RepairOpened { slot });
     }
 
@@ -172,8 +174,8 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Ends a halt, whatever would have ended it.
     fn resume(&mut self) {
-        self.agenda.unset(self.timers.retry);
-        self.agenda.unset(self.timers.repair_ends);
+        self.agenda.unset(self.places.halt, Kind::Retry);
+        self.agenda.unset(self.places.halt, Kind::RepairEnds);
         self.rollout.in_repair = None;
         self.rollout.culprit = None;
         if std::mem::take(&mut self.rollout.halted) {

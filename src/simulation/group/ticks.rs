@@ -20,9 +20,10 @@ const NO_DEMAND: [f32; RUN] = [0.0; RUN];
 pub(super) struct Load<'m> {
     series: &'m DemandSeries,
     noise: NoiseState,
-    block: Box<[f32; BLOCK]>,
+    /// The block of demand that holds the last tick evaluated; empty before the first.
+    block: Vec<f32>,
     /// How many ticks the run has.
-    ticks: usize,
+    pub(super) ticks: usize,
     /// The next tick to evaluate.
     next: usize,
     /// Demand in force, in Mbps, whether or not it is sent to the group.
@@ -94,7 +95,7 @@ impl<'m> Load<'m> {
         Load {
             series,
             noise: series.noise_state(setting.streams, group.entity),
-            block: Box::new([0.0; BLOCK]),
+            block: Vec::new(),
             ticks: ticks.min(series.shape.len()),
             next: 0,
             current: 0.0,
@@ -120,6 +121,14 @@ impl<'m> Load<'m> {
         skipped + rest.iter().position(|&sample| sample > self.threshold).unwrap_or(rest.len())
     }
 
+    /// Fills the block that begins with the next tick.
+    fn next_block(&mut self, level: Level) {
+        self.block.resize(BLOCK, 0.0);
+        if let Some(block) = self.block.first_chunk_mut::<BLOCK>() {
+            self.series.block(level, &mut self.noise, self.next / BLOCK, block);
+        }
+    }
+
     fn in_force(&self) -> f32 {
         if self.receives { self.current } else { 0.0 }
     }
@@ -132,7 +141,6 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Takes the tick of the open instant, if it has one.
     pub(super) fn tick_now(&mut self) {
-        self.load.receives &= self.load.ticks > 0;
         if self.tick_at(self.load.next) == self.now {
             self.run_ticks(1, None);
         }
@@ -141,6 +149,9 @@ impl<'m, O: Observer> Group<'m, O> {
     /// Lets time pass from the open instant to `to`, in which only ticks happen.
     pub(super) fn coast(&mut self, to: Time) {
         let mut since = self.now;
+        if self.load.ticks == 0 {
+            return self.observer.span(since, to, &self.shown.standing);
+        }
         self.refresh_capacity();
         let rest = self.tick_at(self.load.next).min(to);
         self.carry(self.load.in_force(), self.now, rest);
@@ -174,12 +185,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.refresh_capacity();
         let first = self.load.next;
         if first.is_multiple_of(BLOCK) {
-            self.load.series.block(
-                self.setting.level,
-                &mut self.load.noise,
-                first / BLOCK,
-                &mut self.load.block,
-            );
+            self.load.next_block(self.setting.level);
         }
         let mut demand = [0.0; RUN];
         let demand = &mut demand[..n];
@@ -199,11 +205,20 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         let overloaded = self.average(first, demand, samples, most, passing.as_mut());
         self.load.next += n;
+        let sum = demand_sum(level, demand);
         if let Some((to, _)) = passing {
-            self.account(first, demand, most, to);
+            self.account(first, demand, sum, most, to);
         }
         let (offered, samples): (&[i32], &[i32]) = if served { (offered, samples) } else { (&[], &[]) };
-        self.observer.ticks(TickRun { first, demand, offered, samples, overloaded });
+        self.observer.ticks(TickRun {
+            first,
+            demand,
+            demand_sum: sum,
+            offered,
+            most_offered: most,
+            samples,
+            overloaded,
+        });
     }
 
     /// The running average and the warning; returns how many ticks are overloaded. While nothing is on and no sample
@@ -270,7 +285,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     /// Accounts for the demand of a run of ticks, the last of which lasts to `to` at most.
-    fn account(&mut self, first: usize, demand: &[f32], most: i32, to: Time) {
+    fn account(&mut self, first: usize, demand: &[f32], sum: f64, most: i32, to: Time) {
         let Setting { level, model, .. } = self.setting;
         let last = demand[demand.len() - 1];
         let cut = (model.ticks.at(first + demand.len()) - to).max(Span::ZERO).0 as f64;
@@ -280,15 +295,12 @@ impl<'m, O: Observer> Group<'m, O> {
             0.0 => 0.0,
             sum => over_time(sum, capacity.unserved_at(last)).max(0.0),
         };
-        let offered = over_time(demand_sum(level, demand), f64::from(last));
+        let offered = over_time(sum, f64::from(last));
         self.observer.traffic(offered, unserved);
     }
 
     /// Works out again what those serving can carry, if they are not the same as before.
     fn refresh_capacity(&mut self) {
-        if self.load.ticks == 0 {
-            return;
-        }
         let serving = self.axes.serving();
         let bad = self.on_bad_release(serving);
         if self.load.capacity_of != (serving, bad) {

@@ -1,83 +1,95 @@
-//! The timers of a group, laid out in the order of the tie law.
+//! The kinds of event of a group in the order of the tie law, and the places at which they are pending.
 
-use crate::events::Agenda;
+use crate::events::{Agenda, Ranked};
 
-/// What a timer is for.
+/// The kinds of event. **Their order is the order in which simultaneous ones are taken.** Control periods and demand
+/// ticks come after all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Kind {
-    /// An outage of this process ends.
-    Restore(u16),
-    /// An outage of this process begins.
-    Fail(u16),
-    /// The connector cannot renew its validation, or its grace is over.
-    Expire(u8),
-    /// The update of this slot ends.
-    UpdateEnds(u8),
+    /// An outage of a process ends.
+    Restore,
+    /// An outage of a process begins.
+    Fail,
+    /// A connector cannot renew its validation, or its grace is over.
+    Expire,
+    /// The update of a slot ends.
+    UpdateEnds,
     /// The group's back-off ends.
     Retry,
     /// A release is published.
     Publish,
     /// An image is published.
     NewImage,
-    /// The machine of this slot is up and tries to enrol.
-    Deployed(u8),
+    /// The machine of a slot is up and tries to enrol.
+    Deployed,
     /// An expired connector is deleted.
-    AutoDelete(u8),
+    AutoDelete,
     /// The repair of an update fault ends.
     RepairEnds,
     /// A replacement begins to deploy.
-    BeginReplacement(u8),
+    BeginReplacement,
 }
 
-/// The number of each timer, or of the first of a run of them.
+const KINDS: [Kind; 11] = [
+    Kind::Restore,
+    Kind::Fail,
+    Kind::Expire,
+    Kind::UpdateEnds,
+    Kind::Retry,
+    Kind::Publish,
+    Kind::NewImage,
+    Kind::Deployed,
+    Kind::AutoDelete,
+    Kind::RepairEnds,
+    Kind::BeginReplacement,
+];
+
+impl Ranked for Kind {
+    fn rank(self) -> u8 {
+        self as u8
+    }
+
+    fn of_rank(rank: u8) -> Kind {
+        KINDS[usize::from(rank)]
+    }
+}
+
+/// Where events are pending. Processes come first and in the order of `environment::process::processes`, wider scope
+/// first: a process is either up or down. A slot's connector is updated only while its link is up, expires only while
+/// it is down, and is deployed or replaced only when it is out of service, so a slot has one place — and another one
+/// for its deletion, where expired connectors are ever deleted. A halt waits for a back-off or for a repair.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Timers {
-    pub(super) restore: usize,
-    pub(super) fail: usize,
-    pub(super) expire: usize,
-    pub(super) update_ends: usize,
-    pub(super) retry: usize,
-    pub(super) publish: usize,
-    pub(super) new_image: usize,
-    pub(super) deployed: usize,
-    pub(super) auto_delete: usize,
-    pub(super) repair_ends: usize,
-    pub(super) begin_replacement: usize,
+pub(super) struct Places {
+    slots: usize,
+    deletions: usize,
+    pub(super) halt: usize,
+    pub(super) releases: usize,
+    pub(super) images: usize,
 }
 
-impl Timers {
-    /// Adds the timers of a group with these numbers of processes and slots; `deletes`: whether expired connectors are
-    /// ever deleted before they are replaced. The order of the lines is the order in
-    /// which simultaneous events are taken; processes come in the order of `environment::process::processes`, wider
-    /// scope first. Control periods and ticks come after all of them.
-    pub(super) fn lay_out(
-        agenda: &mut Agenda<Kind>,
-        processes: usize,
-        slots: usize,
-        deletes: bool,
-    ) -> Timers {
-        fn run<I>(agenda: &mut Agenda<Kind>, n: usize, kind: fn(I) -> Kind) -> usize
-        where
-            I: TryFrom<usize>,
-        {
-            let first = agenda.len();
-            for kind in (0..n).filter_map(|i| I::try_from(i).ok()).map(kind) {
-                agenda.add(kind);
-            }
-            first
-        }
-        Timers {
-            restore: run(agenda, processes, Kind::Restore),
-            fail: run(agenda, processes, Kind::Fail),
-            expire: run(agenda, slots, Kind::Expire),
-            update_ends: run(agenda, slots, Kind::UpdateEnds),
-            retry: agenda.add(Kind::Retry),
-            publish: agenda.add(Kind::Publish),
-            new_image: agenda.add(Kind::NewImage),
-            deployed: run(agenda, slots, Kind::Deployed),
-            auto_delete: run(agenda, if deletes { slots } else { 0 }, Kind::AutoDelete),
-            repair_ends: agenda.add(Kind::RepairEnds),
-            begin_replacement: run(agenda, slots, Kind::BeginReplacement),
-        }
+impl Places {
+    /// The places of a group with these numbers of processes and slots; `deletes`: whether expired connectors are ever
+    /// deleted before they are replaced.
+    pub(super) fn of(processes: usize, slots: usize, deletes: bool) -> (Places, Agenda<Kind>) {
+        let deletions = processes + slots;
+        let halt = deletions + if deletes { slots } else { 0 };
+        let places = Places { slots: processes, deletions, halt, releases: halt + 1, images: halt + 2 };
+        (places, Agenda::with_places(halt + 3))
+    }
+
+    /// The place of a slot.
+    pub(super) fn slot(&self, slot: usize) -> usize {
+        self.slots + slot
+    }
+
+    /// The place of a slot's deletion, if expired connectors are ever deleted.
+    pub(super) fn deletion(&self, slot: usize) -> Option<usize> {
+        (self.deletions != self.halt).then_some(self.deletions + slot)
+    }
+
+    /// The slot of a place that belongs to one.
+    pub(super) fn slot_at(&self, place: usize) -> usize {
+        place - if place < self.deletions { self.slots } else { self.deletions }
     }
 }

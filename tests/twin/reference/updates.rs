@@ -62,7 +62,7 @@ impl Reference<'_> {
         let updates = &self.state.model.environment.updates;
         let mut rng = self.streams.draw(
             self.slot_entity(group, slot),
-            Purpose::named("update duration"),
+            Purpose::named("update attempt"),
             attempt(release, start),
         );
         let length = updates.duration.span(&mut rng).min(updates.limit);
@@ -99,7 +99,9 @@ impl Reference<'_> {
             chance(&mut rng, (probability * multiplier).min(1.0))
         };
         let key = attempt(update.release, update.start);
-        let transient = comes_true("update outcome", key, nature.updates.transient_failure);
+        let mut rng = self.streams.draw(entity, Purpose::named("update attempt"), key);
+        let _duration = nature.updates.duration.span(&mut rng);
+        let transient = chance(&mut rng, (nature.updates.transient_failure * multiplier).min(1.0));
         let persistent =
             comes_true("persistent fault", u64::from(update.release), nature.updates.persistent_failure);
         let completed = connector.completed.get(&update.release).copied().unwrap_or(0);

@@ -3,6 +3,9 @@
 //! [`model`] has one region, one site, no group and one policy; a test adds groups and changes what it is about, for
 //! the fields are public.
 
+// Each test program uses a part of it.
+#![allow(dead_code)]
+
 use fleetcast::control::{
     AbsentMember, Amount, Backoff, Budget, BudgetCounts, Policy, RetryOrder, ScalingPolicy, UpgradePolicy,
 };
