@@ -1,0 +1,38 @@
+//! `docs/reference/results.md` describes every file of a result folder and every column, in order.
+
+use std::path::Path;
+
+use crate::pages::read;
+use crate::snippets::run;
+
+/// The names in the first cells of the table under the heading of `file`.
+fn described(page: &str, file: &str) -> Vec<String> {
+    let heading = format!("\n## `{file}`\n");
+    let start = page.find(&heading).unwrap_or_else(|| panic!("no section for {file}"));
+    let section = &page[start + heading.len()..];
+    let section = section.find("\n## ").map_or(section, |end| &section[..end]);
+    let cell = |row: &str| Some(row.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    section.lines().filter_map(cell).collect()
+}
+
+fn header(path: &Path) -> Vec<String> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    reader.headers().unwrap().iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_file_and_column_is_described_in_order() {
+    let page = read("docs/reference/results.md");
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = crate::pages::root().join("scenarios/game-day.toml");
+    let (code, output) = run(&format!("fleetcast run {} --quiet --out out", scenario.display()), folder.path());
+    assert_eq!(code, 0, "{output}");
+    for entry in std::fs::read_dir(folder.path().join("out")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(page.contains(&format!("`{name}`")), "{name} is not described");
+        if name.ends_with(".csv") {
+            assert_eq!(described(&page, name), header(&path), "columns of {name}");
+        }
+    }
+}
