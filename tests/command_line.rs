@@ -1,0 +1,309 @@
+//! The program as its users run it: commands, files, exit codes.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+fn fleetcast(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fleetcast")).current_dir(folder).args(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
+
+/// Every time is constant, so the run can be worked out by hand: see [`transitions_are_those_worked_out_by_hand`].
+const BY_HAND: &str = r#"
+name = "by-hand"
+start = "2026-01-05T00:00:00+00:00[UTC]"
+horizon = "2d"
+replications = 1
+initial = "fresh"
+[instances.small]
+capacity_mbps = 100.0
+boot = { dist = "constant", value = "10m" }
+[[fleet.regions]]
+name = "eu"
+[[fleet.sites]]
+name = "fra"
+region = "eu"
+[[fleet.groups]]
+name = "app"
+site = "fra"
+connectors = 2
+instance = "small"
+demand = "none"
+[demand.none]
+users = 0
+mbps_per_user = 1.0
+[failures.link]
+scope = "connector"
+schedule = [
+  { at = "2026-01-05T01:05:00", for = "30m", where = { connector = "app/1" } },
+  { at = "2026-01-05T23:00:00", for = "2h", where = { connector = "app/0" } },
+]
+[validation]
+period = "7d"
+phase = { dist = "constant", value = "24h" }
+[releases]
+dates = ["2026-01-05T01:00:00"]
+fails = [{ release = 1, connector = "app/0", attempts = 1 }]
+[updates]
+duration = { dist = "constant", value = "10m" }
+[policies.vendor-default]
+upgrade = { preset = "vendor-default", backoff = { first = "1h", factor = 2.0, max = "24h" } }
+repair = { after = { dist = "constant", value = "1h" } }
+replacement = { after = { dist = "constant", value = "6h" } }
+"#;
+
+/// Two sites, failures, updates and load, small enough to run in a moment.
+const SMALL: &str = r#"
+name = "small"
+start = "2026-03-01T00:00:00+01:00[Europe/Berlin]"
+horizon = "60d"
+replications = 12
+seed = 7
+[instances.small]
+capacity_mbps = 100.0
+idle_cpu_percent = 4.0
+cost_per_hour = 0.1
+[[fleet.regions]]
+name = "eu"
+[[fleet.sites]]
+name = "fra"
+region = "eu"
+time_zone = "Europe/Berlin"
+[[fleet.sites]]
+name = "lis"
+region = "eu"
+time_zone = "Europe/Lisbon"
+[[fleet.groups]]
+name = "app"
+count = 40
+site = ["fra", "lis"]
+connectors = 3
+instance = "small"
+demand = "office"
+[demand.office]
+users = 700
+mbps_per_user = 0.25
+profile = { preset = "office-week" }
+noise = { sigma = 0.2, phi = 0.95 }
+[failures.node]
+scope = "connector"
+time_to_failure = { dist = "weibull", mean = "20d", shape = 0.7 }
+time_to_restore = { dist = "lognormal", mean = "6h", cv = 2.0 }
+needs_operator = 0.3
+[failures.power]
+scope = "site"
+time_to_failure = { dist = "exponential", mean = "60d" }
+time_to_restore = { dist = "lognormal", mean = "5h", cv = 1.5 }
+[validation]
+period = "14d"
+[releases]
+every = { dist = "exponential", mean = "15d" }
+bad = { probability = 0.3, failure_multiplier = 20.0, cpu_multiplier = 1.5, update_failure_multiplier = 3.0 }
+[updates]
+duration = { dist = "triangular", min = "4m", mode = "8m", max = "15m" }
+transient_failure = 0.05
+[outputs]
+transitions = { replications = [0, 11], groups = "all" }
+"#;
+
+fn folder_with(name: &str, text: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), text).unwrap();
+    folder
+}
+
+/// Names and contents of all files of a folder.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+/// At 1:00 slot 0 begins its update; at 1:05 slot 1 loses its link. At 1:10 the first attempt of slot 0 fails, as the
+/// scenario says, and halts the group for an hour. Slot 1 is back at 1:35. At 2:10 slot 0 is tried again and succeeds
+/// at 2:20, then slot 1 until 2:30. At 23:00 slot 0 loses its link; its renewal at 24:00 finds it so: it expires. Six
+/// hours later, at 30:00, its replacement begins to deploy, and ten minutes later it serves, on release 1.
+#[test]
+fn transitions_are_those_worked_out_by_hand() {
+    let folder = folder_with("by-hand.toml", BY_HAND);
+    let run = fleetcast(folder.path(), &["run", "by-hand.toml", "--audit"]);
+    assert_eq!(code(&run), 0, "{}", said(&run));
+    let rows = fs::read_to_string(folder.path().join("results/by-hand/transitions.csv")).unwrap();
+    let expected = "\
+policy,replication,time_s,time,region,site,group,slot,from,to,cause,agent,image
+vendor-default,0,0,2026-01-05T00:00:00Z,eu,fra,app,0,,Connected,,0,0
+vendor-default,0,0,2026-01-05T00:00:00Z,eu,fra,app,1,,Connected,,0,0
+vendor-default,0,3600,2026-01-05T01:00:00Z,eu,fra,app,0,Connected,Updating,update,0,0
+vendor-default,0,3900,2026-01-05T01:05:00Z,eu,fra,app,1,Connected,Disconnected,link,0,0
+vendor-default,0,4200,2026-01-05T01:10:00Z,eu,fra,app,0,Updating,Connected,,0,0
+vendor-default,0,5700,2026-01-05T01:35:00Z,eu,fra,app,1,Disconnected,Connected,,0,0
+vendor-default,0,7800,2026-01-05T02:10:00Z,eu,fra,app,0,Connected,Updating,update,0,0
+vendor-default,0,8400,2026-01-05T02:20:00Z,eu,fra,app,0,Updating,Connected,,1,0
+vendor-default,0,8400,2026-01-05T02:20:00Z,eu,fra,app,1,Connected,Updating,update,0,0
+vendor-default,0,9000,2026-01-05T02:30:00Z,eu,fra,app,1,Updating,Connected,,1,0
+vendor-default,0,82800,2026-01-05T23:00:00Z,eu,fra,app,0,Connected,Disconnected,link,1,0
+vendor-default,0,86400,2026-01-06T00:00:00Z,eu,fra,app,0,Disconnected,Expired,expired,1,0
+vendor-default,0,108000,2026-01-06T06:00:00Z,eu,fra,app,0,Expired,Deploying,deploying,1,0
+vendor-default,0,108600,2026-01-06T06:10:00Z,eu,fra,app,0,Deploying,Connected,,1,0
+";
+    // The file is ordered by group, then time, so one group's rows are in order of time.
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_same_bytes_come_from_any_number_of_threads_and_from_explain() {
+    let folder = folder_with("small.toml", SMALL);
+    for threads in ["1", "2", "7"] {
+        let run = fleetcast(
+            folder.path(),
+            &["run", "small.toml", "--threads", threads, "--out", threads, "--quiet"],
+        );
+        assert_eq!(code(&run), 0, "{}", said(&run));
+    }
+    let first = contents(&folder.path().join("1"));
+    assert!(first.iter().any(|(name, _)| name == "manifest.json") && first.len() > 8);
+    assert!(first == contents(&folder.path().join("2")) && first == contents(&folder.path().join("7")));
+
+    let explained = fleetcast(folder.path(), &["explain", "small.toml"]);
+    fs::write(folder.path().join("explained.toml"), &explained.stdout).unwrap();
+    let run = fleetcast(folder.path(), &["run", "explained.toml", "--out", "again", "--quiet"]);
+    assert_eq!(code(&run), 0, "{}", said(&run));
+    assert!(first == contents(&folder.path().join("again")));
+}
+
+#[test]
+fn a_coupled_run_gives_the_same_bytes_and_replays() {
+    let coupled = SMALL.replace("replications = 12", "replications = 3").replace("[0, 11]", "[0]")
+        + "[policies.staggered]\nupgrade = { preset = \"vendor-default\", max_groups_at_once = 3 }\n";
+    let folder = folder_with("small.toml", &coupled);
+    for threads in ["1", "2"] {
+        let run = fleetcast(
+            folder.path(),
+            &["run", "small.toml", "--threads", threads, "--out", threads, "--audit"],
+        );
+        assert_eq!(code(&run), 0, "{}", said(&run));
+    }
+    assert!(contents(&folder.path().join("1")) == contents(&folder.path().join("2")));
+    let life = fleetcast(folder.path(), &["replay", "1", "--replication", "2", "--connector", "app-007/1"]);
+    assert_eq!(code(&life), 0, "{}", said(&life));
+    assert!(said(&life).contains("Updating"), "{}", said(&life));
+}
+
+/// What replay says of a replication that was written agrees with its rows.
+#[test]
+fn replay_tells_what_was_written() {
+    let folder = folder_with("small.toml", SMALL);
+    let run = fleetcast(folder.path(), &["run", "small.toml", "--out", "out", "--quiet"]);
+    assert_eq!(code(&run), 0, "{}", said(&run));
+    let rows = fs::read_to_string(folder.path().join("out/transitions.csv")).unwrap();
+    let written =
+        rows.lines().filter(|row| row.starts_with("vendor-default,11,") && row.contains(",app-003,2,"));
+    let life =
+        fleetcast(folder.path(), &["replay", "out", "--replication", "11", "--connector", "app-003/2"]);
+    let told = said(&life);
+    let updates = written.filter(|row| row.contains(",Connected,Updating,")).count();
+    let told_updates =
+        told.lines().filter(|line| line.contains("Connected") && line.contains("Updating")).count();
+    assert!(updates > 0 && told_updates >= updates, "{updates} written, {told_updates} told:\n{told}");
+}
+
+#[test]
+fn errors_have_their_exit_codes_and_leave_earlier_results_alone() {
+    let folder = folder_with(
+        "small.toml",
+        &SMALL.replace("replications = 12", "replications = 1").replace(", 11", ""),
+    );
+    let at = folder.path();
+    let expect = |arguments: &[&str], wanted: i32, text: &str| {
+        let output = fleetcast(at, arguments);
+        assert_eq!(code(&output), wanted, "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains(text), "{arguments:?} should say {text:?}: {}", said(&output));
+    };
+    expect(&["run", "small.toml", "--out", "out"], 0, "availability");
+    let before = contents(&at.join("out"));
+    expect(&["run", "missing.toml"], 2, "missing.toml");
+    expect(&["run", "."], 2, "");
+    expect(&["run", "small.toml", "--set", "horizonn=\"1d\"", "--out", "out"], 2, "horizon");
+    expect(&["run", "small.toml", "--policy", "rings", "--out", "out"], 2, "rings");
+    expect(&["run", "small.toml", "--set", "name=\"other\"", "--out", "out"], 3, "out");
+    fs::write(at.join("file"), "").unwrap();
+    expect(&["run", "small.toml", "--out", "file"], 3, "file");
+    expect(
+        &["run", "small.toml", "--out", "p", "--precision", "0.000001", "--max-replications", "20"],
+        4,
+        "half-width",
+    );
+    expect(&["replay", "nowhere", "--group", "app-000"], 3, "nowhere");
+    expect(&["replay", "out", "--group", "app-999"], 2, "app-999");
+    expect(&["replay", "out", "--connector", "app-000/9"], 2, "app-000");
+    expect(&["frobnicate"], 2, "frobnicate");
+    assert!(contents(&at.join("out")) == before);
+}
+
+/// A pipe that is closed early is no defect.
+#[test]
+fn a_closed_pipe_is_not_a_panic() {
+    let folder = folder_with("by-hand.toml", BY_HAND);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fleetcast"))
+        .current_dir(folder.path())
+        .args(["schema"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+    assert_ne!(output.status.code(), Some(101));
+}
+
+/// An interrupt keeps the replications that are complete and says so.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_what_is_finished() {
+    let long = SMALL.replace("replications = 12", "replications = 2000").replace("[0, 11]", "[0]");
+    let long = long.replace("horizon = \"60d\"", "horizon = \"365d\"");
+    let folder = folder_with("small.toml", &long);
+    let out = folder.path().join("out");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fleetcast"))
+        .current_dir(folder.path())
+        .args(["run", "small.toml", "--out", "out", "--quiet"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(6));
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    let since = Instant::now();
+    while child.try_wait().unwrap().is_none() && since.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("replications were complete"), "{said}");
+    let manifest = fs::read_to_string(out.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let replications = manifest["replications"].as_u64().unwrap();
+    assert!(replications >= 10 && replications % 10 == 0, "{replications}");
+    let metrics = fs::read_to_string(out.join("metrics.csv")).unwrap();
+    let rows = metrics.lines().filter(|row| row.contains(",availability,")).count();
+    assert_eq!(rows as u64, replications);
+}
