@@ -24,6 +24,7 @@ use fleetcast::recording::{GroupRow, GroupTally, SlotRow};
 use fleetcast::simulation::Model;
 use fleetcast::simulation::run::Replication;
 use fleetcast::time::{HOUR, Time};
+use hdrhistogram::Histogram;
 
 /// Random models whose groups do not meet.
 fn uncoupled(seeds: u64) -> impl Iterator<Item = (u64, Model)> {
@@ -189,14 +190,28 @@ fn executed(model: &Model, threads: usize) -> (Batch, Vec<(u64, Rows)>) {
     (batch, given.0)
 }
 
+/// All that came of a batch. A histogram remembers how it was merged in fields of its own that no result shows, so of
+/// one only what it counted is taken.
+fn described(mut batch: Batch) -> String {
+    let mut spread = Vec::new();
+    for rollout in batch.replications.iter_mut().flat_map(|replication| &mut replication.rollouts) {
+        let reached = rollout.reached.iter_recorded();
+        let counts: Vec<(u64, u32)> =
+            reached.map(|step| (step.value_iterated_to(), step.count_at_value())).collect();
+        spread.push((counts, rollout.reached.max()));
+        rollout.reached = Histogram::new(3).unwrap();
+    }
+    format!("{batch:?} {spread:?}")
+}
+
 fn is_the_same_on_any_number_of_threads(model: &Model, seed: u64) {
     let (one, rows) = executed(model, 1);
-    let one = format!("{one:?}");
+    let one = described(one);
     let order: Vec<(u64, u32)> = rows.iter().map(|(replication, rows)| (*replication, rows.group)).collect();
     assert!(order.is_sorted(), "seed {seed}: rows in order");
     for threads in [2, 7] {
         let (many, many_rows) = executed(model, threads);
-        assert!(format!("{many:?}") == one, "seed {seed}: outcomes of {threads} threads");
+        assert!(described(many) == one, "seed {seed}: outcomes of {threads} threads");
         assert!(many_rows == rows, "seed {seed}: rows of {threads} threads");
     }
 }
@@ -376,5 +391,13 @@ fn told_by_rows(tally: &GroupTally, rows: &Rows, has_resource: bool, model: &Mod
         |row: &&GroupRow, status| row.to.status == status && row.from.map(|from| from.status) != Some(status);
     let begun = |status| rows.groups.iter().filter(|row| begins(row, status)).count() as u64;
     assert_eq!(tally.outages, begun(GroupStatus::Disconnected), "seed {seed}: outages");
+    // A tick comes last in its instant: it stands under the status that the instant ends with.
+    let ends = rows.groups.iter().skip(1).map(|row| row.at).chain([model.horizon]);
+    let ticks = |(row, end): (&GroupRow, Time)| match row.to.status.receives_demand() {
+        true => model.ticks.before(end) - model.ticks.before(row.at),
+        false => 0,
+    };
+    let received: usize = rows.groups.iter().zip(ends).map(ticks).sum();
+    assert_eq!(tally.demand_ticks, received as u64, "seed {seed}: ticks with demand");
     assert_eq!(tally.overload_episodes, begun(GroupStatus::Overloaded), "seed {seed}: episodes");
 }

@@ -144,7 +144,6 @@ pub struct Tallier<'m> {
     demand_sum: f64,
     dropped: f64,
     halted: bool,
-    receives: bool,
     /// How many slots are meant to serve; that does not change during a run.
     meant_slots: i64,
     outage_since: Option<Time>,
@@ -185,7 +184,6 @@ impl<'m> Tallier<'m> {
             demand_sum: 0.0,
             dropped: 0.0,
             halted: false,
-            receives: false,
             meant_slots: if group.resources == 0 || group.disabled {
                 0
             } else {
@@ -244,7 +242,6 @@ fn sum(values: &[i32], most: i32) -> i64 {
 
 impl Observer for Tallier<'_> {
     fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
-        self.receives = to.status.receives_demand();
         if from.map(|from| from.status) == Some(to.status) {
             return;
         }
@@ -289,7 +286,7 @@ impl Observer for Tallier<'_> {
             tally.overloaded_ticks += run.overloaded as u64;
             tally.overloaded += run.overloaded as i64 * self.tick.0;
         }
-        if self.receives {
+        if run.receives {
             tally.demand_ticks += n;
             self.demand_sum += run.demand_sum;
             self.load.add_demand(self.level, run.demand);

@@ -62,6 +62,8 @@ pub struct Standing {
 pub struct TickRun<'a> {
     /// Index of the first tick.
     pub first: usize,
+    /// Whether users are sent to the group.
+    pub receives: bool,
     /// Demand at each tick in Mbps; 0 while nobody is sent to the group.
     pub demand: &'a [f32],
     /// Its sum.

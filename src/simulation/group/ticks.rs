@@ -212,6 +212,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let (offered, samples): (&[i32], &[i32]) = if served { (offered, samples) } else { (&[], &[]) };
         self.observer.ticks(TickRun {
             first,
+            receives: self.load.receives,
             demand,
             demand_sum: sum,
             offered,
