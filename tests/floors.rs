@@ -15,9 +15,8 @@ const ROOT: &str = include_str!("../src/lib.rs");
 fn table() -> Vec<(String, BTreeSet<String>)> {
     let (_, rest) = HOUSE.split_once("<!-- imports -->").expect("the table begins with <!-- imports -->");
     let (table, _) = rest.split_once("<!-- /imports -->").expect("the table ends with <!-- /imports -->");
-    let names = |cell: &str| -> Vec<String> {
-        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-    };
+    let names =
+        |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
     let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').collect();

@@ -24,6 +24,9 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = scenario::load(&options.scenario, &options.overrides())
         .map_err(|problems| CliError::Scenario(problems.render(colours())))?;
     let policy = policy_index(&study, options.policy.as_deref())?;
+    if let Some(refusal) = study.memory_refusal(threads(options)?.max(1)) {
+        return Err(CliError::Usage(refusal));
+    }
     let subject = Subject::of(&study);
     let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
     let folder = Folder::create(&place, &study.name)?;
@@ -37,6 +40,10 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     }
     match ended {
         Ended::Done => Ok(ExitCode::SUCCESS),
+        Ended::Interrupted(done) => Err(CliError::Interrupted(format!(
+            "interrupted: {done} replications were complete, and {} holds their results",
+            place.display()
+        ))),
         Ended::Imprecise(reached) => Err(imprecise(&study, &outcome, reached)),
     }
 }

@@ -15,8 +15,9 @@ use crate::report::summary::values;
 use crate::results::{ResultsError, Spool};
 use crate::scenario::{Selection, Study};
 
-/// Replications before the precision is first checked, and in a batch from then on.
-const FIRST_BATCH: u64 = 20;
+/// Replications before the precision is first checked.
+const BEFORE_FIRST_CHECK: u64 = 20;
+/// Replications in a batch: what is finished when an interrupt comes, and the step from check to check.
 const BATCH: u64 = 10;
 
 /// Rows of the two large files, set aside.
@@ -57,6 +58,8 @@ pub(super) enum Ended {
     Done,
     /// At the limit of replications, with this relative precision.
     Imprecise(Option<f64>),
+    /// By an interrupt, after these complete replications; there is at least one.
+    Interrupted(u64),
 }
 
 /// Simulates `policy` of the subject's study in the current pool of threads.
@@ -73,7 +76,7 @@ pub(super) fn simulate(
     let plan = Plan::of(study)?;
     let groups = study.model.fleet.groups.len();
     let mut outcome = PolicyOutcome::new(policy, groups);
-    let bar = Bar::new(progress, plan.first * groups as u64, shown);
+    let bar = Bar::new(progress, plan.expected * groups as u64, shown);
     let mut done = 0;
     let mut next = plan.first;
     loop {
@@ -84,9 +87,14 @@ pub(super) fn simulate(
             source,
         })?;
         let Ok(batch) = batch else {
+            if done > 0 {
+                sink.transitions.keep(|(_, replication)| replication < done);
+                sink.group_status.keep(|(_, replication)| replication < done);
+                return Ok((outcome, Ended::Interrupted(done)));
+            }
             return Err(CliError::Interrupted(format!(
-                "interrupted after {done} complete replications; no results were written, and earlier ones in {} \
-                 are untouched",
+                "interrupted before the first {next} replications were complete; nothing was written, and earlier \
+                 results in {} are untouched",
                 folder.display()
             )));
         };
@@ -96,13 +104,15 @@ pub(super) fn simulate(
             After::Enough(ended) => return Ok((outcome, ended)),
             After::More(more) => next = more,
         }
-        bar.extend((done + next) * groups as u64);
+        bar.extend(plan.expected.max(done + next) * groups as u64);
     }
 }
 
 /// When to stop.
 struct Plan {
     first: u64,
+    /// How many replications there will be, or at least be.
+    expected: u64,
     precision: Option<(f64, &'static Metric, u64)>,
 }
 
@@ -114,7 +124,8 @@ enum After {
 impl Plan {
     fn of(study: &Study) -> Result<Plan, CliError> {
         let Some(precision) = study.estimates.precision else {
-            return Ok(Plan { first: u64::from(study.replications), precision: None });
+            let expected = u64::from(study.replications);
+            return Ok(Plan { first: expected.min(BATCH), expected, precision: None });
         };
         let name = study.outputs.key_metric.as_str();
         let Some(metric) = metrics::named(name) else {
@@ -123,11 +134,17 @@ impl Plan {
             )));
         };
         let most = u64::from(study.estimates.max_replications);
-        Ok(Plan { first: FIRST_BATCH.min(most), precision: Some((precision, metric, most)) })
+        let first = BEFORE_FIRST_CHECK.min(most);
+        Ok(Plan { first, expected: first, precision: Some((precision, metric, most)) })
     }
 
     fn after(&self, subject: &Subject<'_>, outcome: &PolicyOutcome, done: u64) -> Result<After, CliError> {
-        let Some((precision, metric, most)) = self.precision else { return Ok(After::Enough(Ended::Done)) };
+        let Some((precision, metric, most)) = self.precision else {
+            return Ok(match self.expected - done {
+                0 => After::Enough(Ended::Done),
+                left => After::More(left.min(BATCH)),
+            });
+        };
         let values = values(metric, subject.model, outcome);
         let estimate = Estimate::from_values(&values, subject.confidence);
         let Some(estimate) = estimate.filter(|estimate| estimate.mean != 0.0) else {

@@ -53,6 +53,11 @@ impl Spool {
         if self.buffer.len() >= BUFFER { self.write_out() } else { Ok(()) }
     }
 
+    /// Forgets the rows of replications that are not `wanted`.
+    pub fn keep(&mut self, wanted: impl Fn(Whose) -> bool) {
+        self.pieces.retain(|&whose, _| wanted(whose));
+    }
+
     fn write_out(&mut self) -> io::Result<()> {
         self.file.write_all(&self.buffer)?;
         self.buffer.clear();
@@ -94,8 +99,9 @@ mod tests {
             spool.append(whose, |out| out.extend_from_slice(text.as_bytes())).unwrap();
         }
         let mut out = Vec::new();
+        spool.keep(|(policy, _)| policy == 0);
         spool.join(&mut out).unwrap();
-        assert_eq!(out, b"a1 a2 b1 b2 c1 ");
+        assert_eq!(out, b"a1 a2 b1 b2 ");
         out.clear();
         spool.append((0, 0), |out| out.push(b'x')).unwrap();
         spool.join(&mut out).unwrap();

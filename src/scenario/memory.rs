@@ -6,8 +6,16 @@ use super::study::Study;
 use crate::environment::release::ReleaseDates;
 use crate::fleet::{Group, Slot};
 
-/// Working state of a group that waits for others at a control period.
-const GROUP_STATE: u64 = 2_048;
+/// Working state of a group that waits for others at a control period: a block of demand, histograms, the rest.
+const GROUP_STATE: u64 = 36 << 10;
+/// What is kept of a group until the results are written.
+const GROUP_OUTCOME: u64 = 5 << 10;
+/// The rollout of one release in one replication.
+const ROLLOUT: u64 = 64 << 10;
+/// A sample of the overview.
+const SAMPLE: u64 = 72;
+/// Replications that a thread works on at a time.
+const BATCH: u64 = 10;
 /// The same of a slot.
 const SLOT_STATE: u64 = 256;
 /// A recorded row.
@@ -46,7 +54,14 @@ impl Study {
         let coupled = self.model.policies.iter().any(|policy| policy.upgrade.max_groups_at_once.is_some());
         let in_flight = if coupled { groups * GROUP_STATE + slots * SLOT_STATE } else { 0 };
         let rows = (slots as f64 * self.rows_per_slot()) as u64;
-        fleet(groups, slots) + demand(series, ticks) + threads * (THREAD + in_flight + rows * ROW)
+        let samples = (self.model.horizon.0 / self.outputs.overview_every.0.max(1)) as u64;
+        let replication = samples.saturating_mul(SAMPLE) + self.releases() as u64 * ROLLOUT;
+        let kept = u64::from(self.replications.max(self.estimates.max_replications_if_precise()));
+        fleet(groups, slots)
+            + demand(series, ticks)
+            + groups * GROUP_OUTCOME
+            + replication.saturating_mul(kept + threads * BATCH)
+            + threads * (THREAD + in_flight + rows * ROW)
     }
 
     /// Why a run on so many threads cannot fit into the memory that is free; `None` if it can, or if the operating
@@ -72,10 +87,14 @@ impl Study {
                 horizon / (process.time_to_failure.mean() + process.time_to_restore.mean()).max(1.0)
             })
             .sum();
-        let releases = match &self.model.environment.releases.dates {
+        1.0 + 2.0 * (outages + self.releases())
+    }
+
+    /// About how many releases a replication has.
+    fn releases(&self) -> f64 {
+        match &self.model.environment.releases.dates {
             ReleaseDates::Explicit(dates) => dates.len() as f64,
-            ReleaseDates::Renewal { every, .. } => horizon / every.mean().max(1.0),
-        };
-        1.0 + 2.0 * (outages + releases)
+            ReleaseDates::Renewal { every, .. } => self.model.horizon.0 as f64 / every.mean().max(1.0),
+        }
     }
 }

@@ -116,3 +116,10 @@ pub struct Estimates {
     /// Share of a month in which a group should have a serving connector.
     pub objective: f64,
 }
+
+impl Estimates {
+    /// How many replications there may be because of the precision asked for; 0 without one.
+    pub fn max_replications_if_precise(&self) -> u32 {
+        if self.precision.is_some() { self.max_replications } else { 0 }
+    }
+}

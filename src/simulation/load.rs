@@ -46,6 +46,13 @@ pub struct Unit {
     pub efficiency: f64,
 }
 
+impl Unit {
+    /// C/(1 + β(n − 1)): what each of n connectors carries.
+    fn of_each(self, serving: f64) -> f64 {
+        self.capacity_mbps / (1.0 + self.efficiency * (serving - 1.0))
+    }
+}
+
 /// A connector that serves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Serving {
@@ -67,8 +74,10 @@ pub struct Capacity {
     slopes: Vec<f32>,
     /// The greatest of bᵢ.
     steepest: f32,
-    /// (wᵢ/Σw, cᵢ); equal connectors together are one part (1, Σc).
+    /// (wᵢ/Σw, cᵢ); empty if all are equal.
     parts: Vec<(f64, f64)>,
+    /// Σc.
+    total: f64,
     /// As long as the offered CPU is at most this, no connector is full: two hundredths below the exact bound, which
     /// covers all rounding.
     safe: i32,
@@ -103,12 +112,15 @@ impl Capacity {
             efficiency: group.efficiency,
         };
         let multiplier = model.environment.releases.bad.cpu_multiplier;
+        let configured = (model.overload.absent == AbsentInAverage::AsZero).then_some(group.slots.len());
+        if group.balance_spread == 0.0 && bad.is_empty() {
+            return Capacity::alike(unit, serving.len(), 1.0, configured);
+        }
         let connector = |slot| Serving {
             weight: weights[slot],
             cpu_multiplier: if bad.contains(slot) { multiplier } else { 1.0 },
         };
         let connectors: Vec<Serving> = serving.iter().map(connector).collect();
-        let configured = (model.overload.absent == AbsentInAverage::AsZero).then_some(group.slots.len());
         Capacity::new(unit, &connectors, configured)
     }
 
@@ -125,33 +137,49 @@ impl Capacity {
     /// The capacity of `serving`, by ordinal. `configured` is the number of configured connectors if those that do not
     /// serve count as zeros in samples, `None` if they are left out. With nobody serving nothing is served.
     pub fn new(unit: Unit, serving: &[Serving], configured: Option<usize>) -> Capacity {
+        if serving.iter().all(|one| *one == serving[0]) {
+            let cpu_multiplier = serving.first().map_or(1.0, |one| one.cpu_multiplier);
+            return Capacity::alike(unit, serving.len(), cpu_multiplier, configured);
+        }
         let count = serving.len() as f64;
         let idle = 100.0 * unit.idle_cpu_percent;
-        let alone = unit.capacity_mbps / (1.0 + unit.efficiency * (count - 1.0));
+        let alone = unit.of_each(count);
         let weights: f64 = serving.iter().map(|one| one.weight).sum();
-        let mut parts: Vec<(f64, f64)> =
+        let parts: Vec<(f64, f64)> =
             serving.iter().map(|one| (one.weight / weights, alone / one.cpu_multiplier)).collect();
-        let mut slopes: Vec<f64> =
+        let slopes: Vec<f64> =
             parts.iter().map(|(share, capacity)| (f64::from(FULL) - idle) * share / capacity).collect();
-        if serving.iter().all(|one| *one == serving[0]) {
-            parts = vec![(1.0, parts.iter().map(|(_, capacity)| capacity).sum())];
-            slopes.truncate(1);
-        }
-        let slope = slopes.iter().sum::<f64>() / slopes.len().max(1) as f64;
+        let slope = slopes.iter().sum::<f64>() / count;
         let steepest = slopes.iter().copied().fold(0.0, f64::max);
-        let safe = idle + (f64::from(FULL) - idle) * slope / steepest.max(f64::MIN_POSITIVE);
+        let safe = idle + (f64::from(FULL) - idle) * slope / steepest;
         Capacity {
             serving: count as f32,
             idle: idle as f32,
             slope: slope as f32,
-            slopes: if slopes.len() > 1 {
-                slopes.iter().map(|&slope| slope as f32).collect()
-            } else {
-                vec![]
-            },
+            slopes: slopes.iter().map(|&slope| slope as f32).collect(),
             steepest: steepest as f32,
+            total: parts.iter().map(|(_, capacity)| capacity).sum(),
             parts,
             safe: safe as i32 - 2,
+            configured: configured.map(|configured| configured as f32),
+        }
+    }
+
+    /// The capacity of so many connectors that are all alike, the usual case.
+    fn alike(unit: Unit, serving: usize, cpu_multiplier: f64, configured: Option<usize>) -> Capacity {
+        let count = serving as f64;
+        let idle = 100.0 * unit.idle_cpu_percent;
+        let each = unit.of_each(count) / cpu_multiplier;
+        let slope = if serving > 0 { (f64::from(FULL) - idle) * (1.0 / count) / each } else { 0.0 };
+        Capacity {
+            serving: count as f32,
+            idle: idle as f32,
+            slope: slope as f32,
+            slopes: Vec::new(),
+            steepest: slope as f32,
+            parts: Vec::new(),
+            total: count * each,
+            safe: FULL - 2,
             configured: configured.map(|configured| configured as f32),
         }
     }
@@ -207,6 +235,9 @@ impl Capacity {
         let demand = f64::from(demand);
         if self.serving == 0.0 {
             return demand;
+        }
+        if self.parts.is_empty() {
+            return (demand - self.total).max(0.0);
         }
         let mut unserved = 0.0;
         for &(share, capacity) in &self.parts {

@@ -38,17 +38,18 @@ fn failing(mttf: f64, outage: Variate, length: Span) -> Model {
     model
 }
 
+/// Where a connector stands with its first outage.
 #[derive(Clone, Copy, PartialEq)]
-enum Life {
-    BeforeFirst,
-    InFirst,
-    BehindFirst,
+enum Stage {
+    Before,
+    During,
+    Behind,
 }
 
 /// What became of the first outage of each connector, of those that begin before `until`.
 struct FirstOutages {
     until: Time,
-    lives: Vec<Life>,
+    stages: Vec<Stage>,
     outages: f64,
     expired: f64,
 }
@@ -56,16 +57,16 @@ struct FirstOutages {
 impl Observer for FirstOutages {
     fn happened(&mut self, at: Time, what: Happening) {
         match what {
-            Happening::Failed { slot, .. } if self.lives[slot] == Life::BeforeFirst => {
+            Happening::Failed { slot, .. } if self.stages[slot] == Stage::Before => {
                 let counts = at < self.until;
                 self.outages += f64::from(u8::from(counts));
-                self.lives[slot] = if counts { Life::InFirst } else { Life::BehindFirst };
+                self.stages[slot] = if counts { Stage::During } else { Stage::Behind };
             }
-            Happening::Expired { slot } if self.lives[slot] == Life::InFirst => {
+            Happening::Expired { slot } if self.stages[slot] == Stage::During => {
                 self.expired += 1.0;
-                self.lives[slot] = Life::BehindFirst;
+                self.stages[slot] = Stage::Behind;
             }
-            Happening::Restored { slot, .. } => self.lives[slot] = Life::BehindFirst,
+            Happening::Restored { slot, .. } => self.stages[slot] = Stage::Behind,
             _ => {}
         }
     }
@@ -76,7 +77,7 @@ fn first_outages_expire(what: &str, outage: Variate, probability: f64) {
     let model = failing(20.0, outage, hours(4 * PERIOD));
     // An outage that begins a period before the end is decided by then, however long it lasts.
     let until = model.horizon - hours(PERIOD);
-    let new = |_| FirstOutages { until, lives: vec![Life::BeforeFirst; 5], outages: 0.0, expired: 0.0 };
+    let new = |_| FirstOutages { until, stages: vec![Stage::Before; 5], outages: 0.0, expired: 0.0 };
     let watched = watch(&model, 40, new);
     let excess = watched.iter().map(|first| first.expired - probability * first.outages);
     Sample::new(format!("expired beyond expectation, outages {what}"), excess).has_mean(0.0);

@@ -4,6 +4,8 @@
 //! False alarms: 10⁻⁴ for every comparison of [`statistics::Sample`], with a fixed seed. A test that compares otherwise
 //! states its own.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod alternating;
 #[path = "../support/builder.rs"]
 mod builder;
