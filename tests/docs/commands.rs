@@ -7,14 +7,15 @@ use crate::pages::read;
 
 /// The part of the page under the heading of a command.
 fn section<'a>(page: &'a str, heading: &str) -> &'a str {
-    let start = page.find(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no section `## {heading}`"));
+    let start =
+        page.find(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no section `## {heading}`"));
     let rest = &page[start + 1..];
     rest[3..].find("\n## ").map_or(rest, |end| &rest[..end + 3])
 }
 
 fn described(page: &str, command: &Command) {
     let section = section(page, &format!("`fleetcast {}`", command.get_name()));
-    for argument in command.get_arguments() {
+    for argument in command.get_arguments().filter(|argument| argument.get_id() != "help") {
         let name = match (argument.get_long(), argument.get_value_names()) {
             (Some(long), _) => format!("`--{long}"),
             (None, Some([name, ..])) => format!("`{name}"),
@@ -57,7 +58,6 @@ fn exit_codes_are_those_of_the_help() {
     let of_help: Vec<u8> = help.lines().filter_map(first).collect();
     let page = read("docs/reference/commands.md");
     let table = section(&page, "Exit codes");
-    let of_page: Vec<u8> =
-        table.lines().filter_map(|line| first(line.strip_prefix("| ")?)).collect();
+    let of_page: Vec<u8> = table.lines().filter_map(|line| first(line.strip_prefix("| ")?)).collect();
     assert_eq!(of_page, of_help);
 }

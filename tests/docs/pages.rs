@@ -111,7 +111,8 @@ fn links_lead_somewhere() {
             let target = root().join(page.path.parent().unwrap()).join(file);
             let text = if file.is_empty() { Some(page.text.clone()) } else { read_if_page(&target) };
             let there = file.is_empty() || target.exists();
-            let anchored = anchor.is_empty() || text.is_some_and(|text| anchors(&text).contains(&anchor.to_owned()));
+            let anchored =
+                anchor.is_empty() || text.is_some_and(|text| anchors(&text).contains(&anchor.to_owned()));
             if !(there && anchored) {
                 broken.push(format!("{}: {link}", page.path.display()));
             }
@@ -130,7 +131,10 @@ fn every_page_is_in_the_index() {
     for page in pages() {
         if let Ok(inside) = page.path.strip_prefix("docs") {
             let inside = inside.to_str().unwrap();
-            assert!(inside == "README.md" || index.contains(&format!("({inside})")), "docs/README.md lacks {inside}");
+            assert!(
+                inside == "README.md" || index.contains(&format!("({inside})")),
+                "docs/README.md lacks {inside}"
+            );
         }
     }
 }

@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 
 use crate::pages::{read, root};
 
-const MADE: &str = "<!-- Made from the code by tests/docs/reference.rs; FLEETCAST_UPDATE=1 writes it anew. -->";
+const MADE: &str =
+    "<!-- Made from the code by tests/docs/reference.rs; FLEETCAST_UPDATE=1 writes it anew. -->";
 
 fn hold(path: &str, page: &str) {
     if std::env::var_os("FLEETCAST_UPDATE").is_some() {
@@ -44,7 +45,8 @@ fn presets_are_those_that_come_with_the_program() {
     );
     let texts: toml::Table = toml::from_str(include_str!("../../src/scenario/presets.toml")).unwrap();
     for preset in scenario::presets() {
-        write!(page, "\n## `{}` in `[{}.…]`\n\n{}\n\n```toml\n", preset.name, preset.kind, preset.source).unwrap();
+        write!(page, "\n## `{}` in `[{}.…]`\n\n{}\n\n```toml\n", preset.name, preset.kind, preset.source)
+            .unwrap();
         let table = texts[&preset.kind][&preset.name].as_table().unwrap();
         for (key, value) in table.iter().filter(|(key, _)| *key != "source") {
             writeln!(page, "{key} = {}", inline(value)).unwrap();
@@ -63,7 +65,8 @@ fn inline(value: &toml::Value) -> String {
     match value {
         toml::Value::Table(table) if table.is_empty() => "{}".to_owned(),
         toml::Value::Table(table) => {
-            let pairs: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", inline(value))).collect();
+            let pairs: Vec<String> =
+                table.iter().map(|(key, value)| format!("{key} = {}", inline(value))).collect();
             format!("{{ {} }}", pairs.join(", "))
         }
         toml::Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
@@ -122,10 +125,20 @@ impl Keys {
         let properties = schema["properties"].as_object().cloned().unwrap_or_default();
         for (key, property) in &properties {
             let Some(name) = Keys::reference(property) else { continue };
-            let within = if heading == "Top level" { String::new() } else { format!("{}.", heading.trim_matches('`')) };
+            let within = if heading == "Top level" {
+                String::new()
+            } else {
+                format!("{}.", heading.trim_matches('`'))
+            };
             let many = property["type"] == "array";
             let named = property.get("additionalProperties").is_some_and(Json::is_object);
-            let suffix = if many { "[]" } else if named { ".NAME" } else { "" };
+            let suffix = if many {
+                "[]"
+            } else if named {
+                ".NAME"
+            } else {
+                ""
+            };
             self.definition(&name, &format!("`{within}{key}{suffix}`"));
         }
     }
@@ -143,7 +156,8 @@ impl Keys {
             write!(self.page, "\n## {name}\n\n{}\n\n", told(&definition)).unwrap();
             for choice in definition["oneOf"].as_array().unwrap() {
                 let tag = choice["properties"].as_object().unwrap().iter();
-                let tag = tag.filter_map(|(key, tag)| Some(format!("`{key} = \"{}\"`", tag["const"].as_str()?)));
+                let tag =
+                    tag.filter_map(|(key, tag)| Some(format!("`{key} = \"{}\"`", tag["const"].as_str()?)));
                 write!(self.page, "### {}\n\n{}\n\n", tag.collect::<String>(), told(choice)).unwrap();
                 self.properties(choice);
                 self.page.push('\n');
@@ -182,12 +196,17 @@ impl Keys {
             return self.kind_of_definition(name);
         }
         if let Some(choices) = schema["anyOf"].as_array() {
-            let kinds: Vec<String> =
-                choices.iter().filter(|choice| choice["type"] != "null").map(|choice| self.kind(choice)).collect();
+            let kinds: Vec<String> = choices
+                .iter()
+                .filter(|choice| choice["type"] != "null")
+                .map(|choice| self.kind(choice))
+                .collect();
             return kinds.join(", or ");
         }
         let types = match &schema["type"] {
-            Json::Array(types) => types.iter().filter_map(Json::as_str).find(|kind| *kind != "null").unwrap_or(""),
+            Json::Array(types) => {
+                types.iter().filter_map(Json::as_str).find(|kind| *kind != "null").unwrap_or("")
+            }
             other => other.as_str().unwrap_or(""),
         };
         match types {

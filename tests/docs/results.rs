@@ -25,7 +25,8 @@ fn every_file_and_column_is_described_in_order() {
     let page = read("docs/reference/results.md");
     let folder = tempfile::tempdir().unwrap();
     let scenario = crate::pages::root().join("scenarios/game-day.toml");
-    let (code, output) = run(&format!("fleetcast run {} --quiet --out out", scenario.display()), folder.path());
+    let (code, output) =
+        run(&format!("fleetcast run {} --quiet --out out", scenario.display()), folder.path());
     assert_eq!(code, 0, "{output}");
     for entry in std::fs::read_dir(folder.path().join("out")).unwrap() {
         let path = entry.unwrap().path();
