@@ -91,7 +91,7 @@ pub struct RunOptions {
     /// Worker threads; results do not depend on it [default: one per processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Folder of the results [default: results/<scenario name>]
+    /// Folder of the results [default: results/NAME of the scenario]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Any setting of the scenario, in place of the file's; repeatable

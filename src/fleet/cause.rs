@@ -32,7 +32,7 @@ pub enum Cause {
 
 impl Cause {
     /// The word in result files; `classes` are the cause labels of the failure classes.
-    pub fn label<'a>(self, classes: &'a [String]) -> &'a str {
+    pub fn label(self, classes: &[String]) -> &str {
         match self {
             Cause::None => "",
             Cause::Class(index) => &classes[usize::from(index)],

@@ -65,8 +65,7 @@ impl Rollout {
 
     /// Adds what other groups made of the same release.
     pub fn merge(&mut self, other: &Rollout) {
-        let earliest = |a: Option<Time>, b: Option<Time>| a.into_iter().chain(b).min();
-        self.started = earliest(self.started, other.started);
+        self.started = self.started.into_iter().chain(other.started).min();
         self.last_completed = self.last_completed.max(other.last_completed);
         self.groups += other.groups;
         self.completed_groups += other.completed_groups;

@@ -4,9 +4,9 @@
 //! demand. [`Group::advance`] takes the next event, and everything else follows from two rules:
 //!
 //! - **An instant is settled when the next one begins.** Events of the same instant are taken in the order of
-//!   their kinds and places, which is the tie law ([`timers`]); when time moves on, the demand tick of the instant is taken last, and only then is
+//!   their kinds and places, which is the tie law (`timers`); when time moves on, the demand tick of the instant is taken last, and only then is
 //!   anything displayed, so what lasts no time is never seen.
-//! - **Between two instants nothing changes but demand**, so the ticks in between are one tight loop ([`super::ticks`]).
+//! - **Between two instants nothing changes but demand**, so the ticks in between are one tight loop (`ticks`).
 
 mod display;
 mod disruption;

@@ -1,6 +1,6 @@
 //! A sheet to draw on, in points from the upper left corner.
 //!
-//! The SVG backend knows whole pixels only, so everything is drawn [`SCALE`] times as large and the picture's size
+//! The SVG backend knows whole pixels only, so everything is drawn `SCALE` times as large and the picture's size
 //! divided by it at the end. Drawing goes to memory and cannot fail.
 
 use plotters::coord::Shift;

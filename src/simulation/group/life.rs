@@ -64,10 +64,9 @@ impl<'m, O: Observer> Group<'m, O> {
         self.stop_instance(slot);
         self.observer.happened(self.now, Happening::Expired { slot });
         self.leave_rollout(slot);
-        if let Some(after) = self.setting.model.environment.validation.auto_delete_after {
-            if let Some(place) = self.places.deletion(slot) {
-                self.agenda.set(place, self.now + after, Kind::AutoDelete);
-            }
+        let delete_after = self.setting.model.environment.validation.auto_delete_after;
+        if let (Some(after), Some(place)) = (delete_after, self.places.deletion(slot)) {
+            self.agenda.set(place, self.now + after, Kind::AutoDelete);
         }
         self.slots[slot].replacements += 1;
         let rng = &mut self.draw_of_replacement(slot, *DELAY);
