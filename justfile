@@ -24,7 +24,7 @@ twin seed:
 # Write the reference pages again from the code.
 reference:
     FLEETCAST_UPDATE=1 cargo test --test docs
-    FLEETCAST_UPDATE=1 cargo test --test scenario
+    FLEETCAST_UPDATE=1 cargo test --test scenario_reference
 
 # Write the table and the figures of the README again from a run.
 readme:

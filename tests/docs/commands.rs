@@ -15,7 +15,7 @@ fn section<'a>(page: &'a str, heading: &str) -> &'a str {
 
 fn described(page: &str, command: &Command) {
     let section = section(page, &format!("`fleetcast {}`", command.get_name()));
-    for argument in command.get_arguments() {
+    for argument in command.get_arguments().filter(|argument| argument.get_id() != "help") {
         let name = match (argument.get_long(), argument.get_value_names()) {
             (Some(long), _) => format!("`--{long}"),
             (None, Some([name, ..])) => format!("`{name}"),
