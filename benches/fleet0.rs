@@ -22,6 +22,8 @@ mod outputs;
 use arithmetic::Arithmetic;
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use fleetcast::environment::demand::level;
+use fleetcast::experiment::{Progress, Records, Selection, Sink, execute};
+use fleetcast::recording::rows::Rows;
 use heap::Plan;
 use std::time::Duration;
 
@@ -51,7 +53,43 @@ fn engine(criterion: &mut Criterion) {
     benches.finish();
 }
 
-// (b) The quickstart goes here.
+/// (b)
+fn quickstart(criterion: &mut Criterion) {
+    let measuring = std::env::args().any(|argument| argument == "--bench");
+    let horizon = if measuring { "horizon=365d" } else { "horizon=20d" };
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.toml");
+    let sets = ["replications=1", horizon].map(String::from);
+    let Ok(study) = fleetcast::scenario::load(&path, &sets) else {
+        panic!("the quickstart is a valid scenario")
+    };
+    let records = Records {
+        transitions: Selection::nothing(),
+        group_status: Selection::nothing(),
+        cpu_load: Selection::nothing(),
+        bucket: study.outputs.bucket,
+        overview_every: study.outputs.overview_every,
+        objective: study.estimates.objective,
+        audit: false,
+    };
+    let run = || execute(&study.model, 0, 0..1, &records, &mut Nowhere, &Progress::default());
+    let mut benches = criterion.benchmark_group("fleet0/b-quickstart");
+    benches.sampling_mode(SamplingMode::Flat).sample_size(10).measurement_time(Duration::from_secs(5));
+    benches.throughput(Throughput::Elements(study.model.fleet.groups.len() as u64));
+    benches.bench_function("one replication, all threads", |bencher| bencher.iter(run));
+    benches.finish();
+}
+
+/// Takes no rows.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn rows(&mut self, _replication: u64, _rows: &Rows) -> std::io::Result<()> {
+        Ok(())
+    }
+    fn violations(&mut self, _replication: u64, _found: &[String]) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 /// (c)
 fn arithmetic(criterion: &mut Criterion) {
@@ -101,5 +139,5 @@ fn heap(criterion: &mut Criterion) {
     benches.finish();
 }
 
-criterion_group!(benches, engine, arithmetic, heap);
+criterion_group!(benches, engine, quickstart, arithmetic, heap);
 criterion_main!(benches);
