@@ -103,6 +103,7 @@ pub enum Amount {
 impl Budget {
     /// How many of `configured` connectors may be unavailable at once: percentages rounded down, `max_surge` up, and
     /// at least 1 where both come to 0.
+    #[inline]
     pub fn max_unavailable(&self, configured: usize) -> usize {
         let unavailable = match self.max_unavailable {
             Amount::Count(count) => count as usize,
@@ -112,6 +113,7 @@ impl Budget {
     }
 
     /// How many connectors may be added at once beyond `configured`.
+    #[inline]
     pub fn max_surge(&self, configured: usize) -> usize {
         match self.max_surge {
             Amount::Count(count) => count as usize,

@@ -65,6 +65,7 @@ impl Streams {
     }
 
     /// The 32 bytes that [`Streams::draw`] seeds its generator with.
+    #[inline]
     pub fn state(self, entity: Entity, purpose: Purpose, index: u64) -> [u8; 32] {
         let block =
             philox::block([entity.0[0], entity.0[1], purpose.0, index], [self.seed, self.replication]);

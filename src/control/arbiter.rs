@@ -5,6 +5,7 @@ use super::{Budget, BudgetCounts};
 use crate::fleet::SlotSet;
 
 /// Whether `proposal` keeps the group within its disruption budget.
+#[inline]
 pub fn admits(budget: &Budget, view: &GroupView, proposal: Proposal) -> bool {
     let Proposal::Update(slot) = proposal;
     let disrupted = match budget.counts {

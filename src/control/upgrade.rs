@@ -5,6 +5,7 @@ use super::{AbsentMember, RetryOrder, UpgradePolicy};
 use crate::fleet::SlotSet;
 
 /// The connector to update next, if any. The arbiter decides whether it may start now.
+#[inline]
 pub fn propose(policy: &UpgradePolicy, view: &GroupView) -> Option<Proposal> {
     if view.halted {
         return None;

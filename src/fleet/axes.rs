@@ -75,13 +75,9 @@ impl Axes {
         if self.group_disabled { self.in_service } else { self.in_service & self.disabled }
     }
 
-    /// Slots meant to serve: not disabled by an administrator, in a group with a resource.
-    pub fn meant(&self) -> SlotSet {
-        if self.group_disabled || !self.has_resource {
-            SlotSet::EMPTY
-        } else {
-            self.configured - self.disabled
-        }
+    /// In-service, enabled connectors whose link is down.
+    pub fn unreachable(&self) -> SlotSet {
+        (self.in_service - self.out_of_use()) & self.link_down
     }
 
     /// Slots by displayed status, indexed by `Status as usize`; the first match wins.

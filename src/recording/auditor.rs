@@ -243,8 +243,7 @@ impl<'m> Auditor<'m> {
     }
 
     fn check_standing(&mut self, at: Time, standing: &Standing) {
-        for status in Status::ALL {
-            let told = standing.by_status[status as usize];
+        for (status, told) in Status::ALL.into_iter().zip(standing.axes.by_status()) {
             let seen: SlotSet = (0..self.slots.len())
                 .filter(|&slot| self.slots[slot].is_some_and(|display| display.status == status))
                 .collect();
@@ -327,11 +326,9 @@ impl Observer for Auditor<'_> {
         self.require(to > from, from, None, || "a span lasts no time".into());
         self.covered = to;
         self.check_standing(from, standing);
-        for slot in 0..self.slots.len() {
-            for status in Status::ALL {
-                if standing.by_status[status as usize].contains(slot) {
-                    self.by_spans[slot][status as usize] += (to - from).0;
-                }
+        for (status, slots) in Status::ALL.into_iter().zip(standing.axes.by_status()) {
+            for slot in slots.iter() {
+                self.by_spans[slot][status as usize] += (to - from).0;
             }
         }
     }

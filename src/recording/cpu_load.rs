@@ -82,7 +82,7 @@ impl Observer for CpuLoad {
     }
 
     fn span(&mut self, from: Time, to: Time, standing: &Standing) {
-        if !standing.unreachable.is_empty() {
+        if !standing.axes.unreachable().is_empty() {
             self.mark(from, to);
         }
     }

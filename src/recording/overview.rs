@@ -87,7 +87,8 @@ impl Overview {
 
 fn counts(standing: &Standing) -> [i32; 18] {
     let slots = |set: SlotSet| set.len() as i32;
-    let with = |status: Status| slots(standing.by_status[status as usize]);
+    let by_status = standing.axes.by_status();
+    let with = |status: Status| slots(by_status[status as usize]);
     let display = standing.display;
     let group = |status: GroupStatus| i32::from(display.status == status);
     [
@@ -107,7 +108,7 @@ fn counts(standing: &Standing) -> [i32; 18] {
         group(GroupStatus::Disconnected),
         i32::from(display.warning),
         i32::from(standing.over_threshold),
-        slots(standing.latest_agent),
+        slots(standing.axes.in_service - standing.outdated),
         slots(standing.vulnerable),
     ]
 }

@@ -3,7 +3,7 @@
 use fearless_simd::Level;
 
 use crate::environment::DemandSeries;
-use crate::fleet::{GroupStatus, SlotSet, Status};
+use crate::fleet::{GroupStatus, SlotSet};
 use crate::simulation::Model;
 use crate::simulation::load::{LoadCounts, LoadHistograms, demand_max};
 use crate::simulation::observer::{GroupDisplay, Happening, Observer, Standing, TickRun};
@@ -155,16 +155,7 @@ pub struct Tallier<'m> {
 #[derive(Clone, Copy, Debug)]
 struct Month {
     end: Time,
-    meant: i64,
     served: i64,
-}
-
-impl Month {
-    fn add(&mut self, from: Time, to: Time, served: bool) {
-        let length = (to - from).0.max(0);
-        self.meant += length;
-        self.served += if served { length } else { 0 };
-    }
 }
 
 impl<'m> Tallier<'m> {
@@ -191,7 +182,7 @@ impl<'m> Tallier<'m> {
             },
             outage_since: None,
             overload_since: None,
-            month: Month { end: Time::ZERO + MONTH, meant: 0, served: 0 },
+            month: Month { end: Time::ZERO + MONTH, served: 0 },
         }
     }
 
@@ -202,18 +193,21 @@ impl<'m> Tallier<'m> {
 
     fn months(&mut self, mut from: Time, to: Time, served: bool) {
         while to > self.month.end {
-            self.month.add(from, self.month.end, served);
-            self.close_month();
-            from = from.max(self.month.end);
-            self.month = Month { end: self.month.end + MONTH, meant: 0, served: 0 };
+            let end = self.month.end;
+            self.month.served += if served { (end - from).0 } else { 0 };
+            self.close_month(end);
+            from = end;
+            self.month = Month { end: end + MONTH, served: 0 };
         }
-        self.month.add(from, to, served);
+        self.month.served += if served { (to - from).0 } else { 0 };
     }
 
-    fn close_month(&mut self) {
-        if self.month.meant > 0 {
+    /// Closes the open month at `end`, its own end or the horizon.
+    fn close_month(&mut self, end: Time) {
+        let length = (end - self.month.end + MONTH).0;
+        if self.meant_slots > 0 && length > 0 {
             self.tally.months += 1;
-            let kept = self.month.served as f64 >= self.objective * self.month.meant as f64;
+            let kept = self.month.served as f64 >= self.objective * length as f64;
             self.tally.broken_months += u64::from(!kept);
         }
     }
@@ -241,6 +235,8 @@ fn sum(values: &[i32], most: i32) -> i64 {
 }
 
 impl Observer for Tallier<'_> {
+    const WATCHES_SLOTS: bool = false;
+
     fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
         if from.map(|from| from.status) == Some(to.status) {
             return;
@@ -264,14 +260,12 @@ impl Observer for Tallier<'_> {
         let length = (to - from).0;
         let times = |set: SlotSet| if set.is_empty() { 0 } else { set.len() as i64 * length };
         let tally = &mut self.tally;
-        tally.meant += self.meant_slots * length;
-        tally.served += times(standing.serving & standing.meant);
-        tally.existing += self.slots as i64 * length - times(standing.by_status[Status::Deleted as usize]);
-        tally.version_skew += times(standing.in_service - standing.latest_agent);
+        tally.existing -= times(standing.axes.empty);
+        tally.version_skew += times(standing.outdated);
         tally.vulnerable += times(standing.vulnerable);
         if self.meant_slots > 0 {
             let served = !standing.serving.is_empty();
-            tally.group_meant += length;
+            tally.served += times(standing.serving);
             tally.group_served += if served { length } else { 0 };
             self.months(from, to, served);
         }
@@ -324,11 +318,14 @@ impl Observer for Tallier<'_> {
     fn finish(&mut self, at: Time, events: u64) {
         self.end_outage(at);
         self.end_overload(at);
-        self.close_month();
+        self.close_month(at);
         let users = |mbps_ms: f64| libm::round(mbps_ms / self.series.mbps_per_user) as i128;
         self.tally.events = events;
         self.tally.load = self.load.counts();
         self.tally.duration = at.0;
+        self.tally.meant = self.meant_slots * at.0;
+        self.tally.group_meant = if self.meant_slots > 0 { at.0 } else { 0 };
+        self.tally.existing += self.slots as i64 * at.0;
         self.tally.stuck_groups = u64::from(self.halted);
         self.tally.demand_users = users(self.demand);
         self.tally.unserved_users = users(self.unserved);

@@ -112,6 +112,7 @@ impl<'m, O: Observer> Group<'m, O> {
             fails: false,
             replacements: 0,
         };
+        let axes = Axes::at_start(configured, environment.updates.serve_while_updating);
         let mut group = Group {
             setting,
             index,
@@ -122,14 +123,14 @@ impl<'m, O: Observer> Group<'m, O> {
             places,
             processes,
             outages: Vec::new(),
-            axes: Axes::at_start(configured, environment.updates.serve_while_updating),
+            axes,
             expirable: SlotSet::EMPTY,
             awaiting_link: SlotSet::EMPTY,
             slots: vec![slot; slots],
             rollout: Rollout::default(),
             newest_image: 0,
             load: Load::new(setting, configured),
-            shown: Shown::nothing(),
+            shown: Shown::nothing(axes),
             loss_cause: None,
             lost_now: false,
             permitted: setting.policy.upgrade.max_groups_at_once.is_none(),

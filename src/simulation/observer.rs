@@ -3,7 +3,7 @@
 //! An observer watches one group through one replication. Every method has an empty default, calls are static, so
 //! what nobody watches costs nothing. Between two calls of [`Observer::span`] nothing that it reports changes.
 
-use crate::fleet::{Cause, GroupStatus, SlotSet, Status, VersionIcon};
+use crate::fleet::{Axes, Cause, GroupStatus, SlotSet, Status, VersionIcon};
 use crate::time::Time;
 
 /// What is displayed of one slot at the end of an instant.
@@ -39,22 +39,14 @@ pub struct Standing {
     pub display: GroupDisplay,
     /// Whether the running average exceeds the threshold (whoever serves).
     pub over_threshold: bool,
-    /// Slots by displayed status, indexed by `Status as usize`.
-    pub by_status: [SlotSet; 8],
-    /// Slots with a connector in service.
-    pub in_service: SlotSet,
+    /// Where its connectors stand; what is displayed of them follows from it.
+    pub axes: Axes,
     /// Slots that serve.
     pub serving: SlotSet,
-    /// In-service, enabled connectors whose link is down.
-    pub unreachable: SlotSet,
-    /// Slots meant to serve: not disabled by an administrator, in a group with a resource.
-    pub meant: SlotSet,
-    /// In-service connectors on the newest published release (all, before the first).
-    pub latest_agent: SlotSet,
+    /// In-service connectors that do not run the newest published release (none, before the first).
+    pub outdated: SlotSet,
     /// In-service connectors with a published vulnerability.
     pub vulnerable: SlotSet,
-    /// In-service connectors that run a bad release.
-    pub on_bad_release: SlotSet,
 }
 
 /// Consecutive ticks with the same connectors serving.
@@ -177,6 +169,9 @@ pub enum Happening {
 
 /// Watches one group through one replication.
 pub trait Observer {
+    /// Whether it wants the rows of slots; if nobody does, none are made.
+    const WATCHES_SLOTS: bool = true;
+
     /// A slot's row: at 0 with no `from`, and whenever status or versions differ at the end of an instant.
     fn slot(&mut self, _at: Time, _slot: usize, _from: Option<SlotDisplay>, _to: SlotDisplay) {}
 
@@ -200,9 +195,13 @@ pub trait Observer {
 }
 
 /// Watches nothing.
-impl Observer for () {}
+impl Observer for () {
+    const WATCHES_SLOTS: bool = false;
+}
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    const WATCHES_SLOTS: bool = A::WATCHES_SLOTS || B::WATCHES_SLOTS;
+
     fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
         self.0.slot(at, slot, from, to);
         self.1.slot(at, slot, from, to);
@@ -234,6 +233,8 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 }
 
 impl<A: Observer> Observer for Option<A> {
+    const WATCHES_SLOTS: bool = A::WATCHES_SLOTS;
+
     fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
         if let Some(inner) = self {
             inner.slot(at, slot, from, to);

@@ -11,11 +11,13 @@ pub(super) struct Shown {
     slots: Vec<SlotDisplay>,
     /// Slots whose agent or image changed since.
     pub(super) versions_changed: SlotSet,
+    /// Whether nothing was displayed yet.
+    is_first: bool,
 }
 
 impl Shown {
     /// Before the first instant is settled.
-    pub(super) fn nothing() -> Shown {
+    pub(super) fn nothing(axes: Axes) -> Shown {
         let display = GroupDisplay {
             status: GroupStatus::Unestablished,
             warning: false,
@@ -25,20 +27,12 @@ impl Shown {
         let standing = Standing {
             display,
             over_threshold: false,
-            by_status: [SlotSet::EMPTY; 8],
-            in_service: SlotSet::EMPTY,
+            axes,
             serving: SlotSet::EMPTY,
-            unreachable: SlotSet::EMPTY,
-            meant: SlotSet::EMPTY,
-            latest_agent: SlotSet::EMPTY,
+            outdated: SlotSet::EMPTY,
             vulnerable: SlotSet::EMPTY,
-            on_bad_release: SlotSet::EMPTY,
         };
-        Shown { standing, slots: Vec::new(), versions_changed: SlotSet::EMPTY }
-    }
-
-    fn is_first(&self) -> bool {
-        self.slots.is_empty()
+        Shown { standing, slots: Vec::new(), versions_changed: SlotSet::EMPTY, is_first: true }
     }
 }
 
@@ -47,34 +41,30 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn settle(&mut self) {
         let serving = self.axes.serving();
         let at_rest = self.axes.group_status(serving, false);
-        self.load.receives = at_rest.receives_demand() && self.load.ticks > 0;
         if self.load.ticks > 0 {
+            self.load.receives = at_rest.receives_demand();
             self.tick_now();
         }
-        let status = at_rest.with_overload(self.load.over);
-        let first = self.shown.is_first();
-        let by_status = self.axes.by_status();
-        let moved = self.moved_slots(&by_status);
+        let first = std::mem::take(&mut self.shown.is_first);
         let vulnerable = self.vulnerable();
-        let display = self.group_display(status, vulnerable);
-        let before = std::mem::replace(&mut self.shown.standing.display, display);
-        if first || display != before {
-            self.observer.group(self.now, (!first).then_some(before), display);
+        let display = self.group_display(at_rest.with_overload(self.load.over), vulnerable);
+        let standing = Standing {
+            display,
+            over_threshold: self.load.over,
+            axes: self.axes,
+            serving,
+            // Every connector in service was pending when the newest release came, or came with it.
+            outdated: self.axes.in_service & self.rollout.pending,
+            vulnerable: vulnerable & self.axes.in_service,
+        };
+        let before = std::mem::replace(&mut self.shown.standing, standing);
+        if first || display != before.display {
+            self.observer.group(self.now, (!first).then_some(before.display), display);
         }
-        let on_bad_release = self.on_bad_release(self.axes.in_service);
-        let standing = &mut self.shown.standing;
-        standing.over_threshold = self.load.over;
-        standing.by_status = by_status;
-        standing.in_service = self.axes.in_service;
-        standing.serving = serving;
-        standing.meant = self.axes.meant();
-        standing.unreachable = (self.axes.in_service - self.axes.out_of_use()) & self.axes.link_down;
-        // Every connector in service was pending when the newest release came, or came with it.
-        standing.latest_agent = self.axes.in_service - self.rollout.pending;
-        standing.vulnerable = vulnerable & self.axes.in_service;
-        standing.on_bad_release = on_bad_release;
         self.lost_now = false;
-        self.show_slots(moved, first);
+        if O::WATCHES_SLOTS {
+            self.show_slots(&before.axes, first);
+        }
     }
 
     /// Connectors with a published vulnerability, in service or expired.
@@ -94,11 +84,11 @@ impl<'m, O: Observer> Group<'m, O> {
         GroupDisplay { status, warning: self.load.warning, icon, cause: self.group_cause(status) }
     }
 
-    /// Slots whose status or versions are not what was displayed last.
-    fn moved_slots(&mut self, by_status: &[SlotSet; 8]) -> SlotSet {
+    /// Slots whose status, which was as on the axes `before`, or versions are not what was displayed last.
+    fn moved_slots(&mut self, before: &Axes) -> SlotSet {
         let versions = std::mem::take(&mut self.shown.versions_changed);
-        let shown = &self.shown.standing.by_status;
-        by_status.iter().zip(shown).fold(versions, |moved, (&now, &before)| moved | (now - before))
+        let (before, now) = (before.by_status(), self.axes.by_status());
+        now.into_iter().zip(before).fold(versions, |moved, (now, before)| moved | (now - before))
     }
 
     /// The cause of `Disconnected`, kept until the status changes or somebody who served again is lost again.
@@ -113,7 +103,8 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
-    fn show_slots(&mut self, moved: SlotSet, first: bool) {
+    fn show_slots(&mut self, before: &Axes, first: bool) {
+        let moved = self.moved_slots(before);
         if first {
             for slot in 0..self.slots.len() {
                 let to = self.slot_display(slot);
@@ -132,10 +123,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn slot_display(&self, slot: usize) -> SlotDisplay {
-        let by_status = &self.shown.standing.by_status;
-        let holds = |status: &Status| by_status[*status as usize].contains(slot);
-        // A slot has one status, so the search may begin at the likeliest.
-        let status = Status::ALL.into_iter().rev().find(holds).unwrap_or(Status::Deleted);
+        let status = self.axes.status(slot);
         let Slot { agent, image, .. } = self.slots[slot];
         SlotDisplay { status, cause: self.cause_by_status(slot, status), agent, image }
     }

@@ -88,9 +88,11 @@ impl<'m, O: Observer> Group<'m, O> {
         let before = self.rate_of(slot);
         self.slots[slot].agent = release;
         let after = self.rate_of(slot);
-        for index in 0..self.processes.len() {
-            if before != after && self.is_of_instance(index, slot) {
-                self.rescale(index, before / after);
+        if before != after {
+            for index in 0..self.processes.len() {
+                if self.is_of_instance(index, slot) {
+                    self.rescale(index, before / after);
+                }
             }
         }
         if self.runs_bad_release(slot) {
@@ -187,14 +189,13 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Recomputes what is derived from the active outages.
     fn links_changed(&mut self) {
-        let covered = |test: fn(&Outage) -> bool, outages: &[Outage]| {
-            outages
-                .iter()
-                .filter(|outage| test(outage))
-                .fold(SlotSet::EMPTY, |all, outage| all | outage.cover)
-        };
-        self.axes.link_down = covered(|_| true, &self.outages);
-        let expirable = covered(|outage| outage.expires, &self.outages) & self.axes.in_service;
+        let (mut down, mut expirable) = (SlotSet::EMPTY, SlotSet::EMPTY);
+        for outage in &self.outages {
+            down |= outage.cover;
+            expirable |= if outage.expires { outage.cover } else { SlotSet::EMPTY };
+        }
+        expirable &= self.axes.in_service;
+        self.axes.link_down = down;
         let before = std::mem::replace(&mut self.expirable, expirable);
         for slot in (expirable - before).iter() {
             let due = self.expiry_if_down_from_now(slot);

@@ -13,7 +13,6 @@ use crate::time::{HOUR, Span};
 
 /// Ticks evaluated in one go; divides [`BLOCK`].
 const RUN: usize = 256;
-const NO_DEMAND: [f32; RUN] = [0.0; RUN];
 
 /// Demand and CPU of a group.
 #[derive(Clone, Debug)]
@@ -35,6 +34,7 @@ pub(super) struct Load<'m> {
     capacity_of: (SlotSet, SlotSet),
     weights: Vec<f64>,
     window: Window,
+    room: Room,
     /// Hundredths of a percent above which the average is an overload.
     threshold: i32,
     /// Whether the running average exceeds the threshold.
@@ -42,6 +42,20 @@ pub(super) struct Load<'m> {
     pub(super) warning: bool,
     /// The group shows a warning at ticks before this instant.
     warn_until: Time,
+}
+
+/// Room for what is computed of a run of ticks; kept, so that it need not be cleared for each.
+#[derive(Clone, Debug, Default)]
+struct Room {
+    demand: Vec<f32>,
+    offered: Vec<i32>,
+    samples: Vec<i32>,
+}
+
+impl Room {
+    fn new() -> Room {
+        Room { demand: vec![0.0; RUN], offered: vec![0; RUN], samples: vec![0; RUN] }
+    }
 }
 
 /// The samples of the last ticks.
@@ -104,6 +118,7 @@ impl<'m> Load<'m> {
             capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY),
             weights: balance_weights(setting.streams, group),
             window: Window::new(model.overload.window),
+            room: if ticks > 0 { Room::new() } else { Room::default() },
             threshold: model.overload.threshold,
             over: false,
             warning: false,
@@ -187,21 +202,22 @@ impl<'m, O: Observer> Group<'m, O> {
         if first.is_multiple_of(BLOCK) {
             self.load.next_block(self.setting.level);
         }
-        let mut demand = [0.0; RUN];
-        let demand = &mut demand[..n];
+        let mut room = std::mem::take(&mut self.load.room);
+        let Room { demand, offered, samples } = &mut room;
+        let (demand, offered, samples) = (&mut demand[..n], &mut offered[..n], &mut samples[..n]);
         demand.copy_from_slice(&self.load.block[first % BLOCK..][..n]);
         self.load.current = demand[n - 1];
         if !self.load.receives {
-            demand.copy_from_slice(&NO_DEMAND[..n]);
+            demand.fill(0.0);
         }
-        let (mut offered, mut samples) = ([0; RUN], [NOBODY; RUN]);
-        let (offered, samples) = (&mut offered[..n], &mut samples[..n]);
         let (level, capacity) = (self.setting.level, &self.load.capacity);
         let served = !capacity.is_nobody();
         let mut most = 0;
         if served {
             most = capacity.offered(level, demand, offered);
             capacity.samples(level, demand, offered, most, samples);
+        } else {
+            samples.fill(NOBODY);
         }
         let overloaded = self.average(first, demand, samples, most, passing.as_mut());
         self.load.next += n;
@@ -220,6 +236,7 @@ impl<'m, O: Observer> Group<'m, O> {
             samples,
             overloaded,
         });
+        self.load.room = room;
     }
 
     /// The running average and the warning; returns how many ticks are overloaded. While nothing is on and no sample
