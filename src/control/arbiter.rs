@@ -10,7 +10,7 @@ pub fn admits(budget: &Budget, view: &GroupView, proposal: Proposal) -> bool {
     let Proposal::Update(slot) = proposal;
     let disrupted = match budget.counts {
         BudgetCounts::Voluntary => view.updating,
-        BudgetCounts::All => SlotSet::first(view.configured) - view.serving,
+        BudgetCounts::All => (SlotSet::first(view.configured) - view.serving) | view.updating,
     };
     (disrupted | SlotSet::one(slot)).len() <= budget.max_unavailable(view.configured)
 }

@@ -69,6 +69,9 @@ pub fn processes<'m>(environment: &'m Environment, fleet: &Fleet, index: usize) 
     for (class_index, class) in environment.failures.iter().enumerate() {
         for (place_index, (place, entity)) in places(class.scope, fleet, index).into_iter().enumerate() {
             let cover = place.covers(fleet, index);
+            if cover.is_empty() {
+                continue;
+            }
             let process = |source| Process { class: class_index as u16, scope: class.scope, cover, source };
             let scheduled = class.schedule.iter().filter(|outage| outage.place == place);
             let all = scheduled

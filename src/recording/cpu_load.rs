@@ -50,6 +50,7 @@ impl CpuLoad {
         for (index, bucket) in self.buckets.iter().enumerate() {
             let sample = self.in_force.get(index).copied().unwrap_or(NOBODY);
             let average = match bucket.samples {
+                0 if self.has_tick(index) => None,
                 0 => Some(last).filter(|&last| last != NOBODY && !self.in_force.is_empty()),
                 n => Some(((2 * bucket.sum + n) / (2 * n)) as i32),
             };

@@ -4,7 +4,7 @@
 //! another (Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012). Times are round so that events often meet
 //! in one instant.
 
-use fleetcast::control::{AbsentMember, RetryOrder};
+use fleetcast::control::{AbsentMember, BudgetCounts, RetryOrder};
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::release::{ReleaseDates, UpdateFault};
@@ -285,6 +285,8 @@ fn policy(dice: &mut Dice, model: &mut Model) {
     policy.upgrade.backoff.max = dice.round(hours(12)).max(policy.upgrade.backoff.first);
     policy.upgrade.retry_order = dice.among(&[RetryOrder::Same, RetryOrder::FailedLast]);
     policy.upgrade.absent_member = dice.among(&[AbsentMember::IsSkipped, AbsentMember::Blocks]);
+    policy.upgrade.budget.counts =
+        dice.among(&[BudgetCounts::Voluntary, BudgetCounts::Voluntary, BudgetCounts::All]);
     policy.upgrade.max_groups_at_once = most;
     policy.repair_after = dice.variate(hours(4));
     policy.replacement_after = dice.variate(hours(8));

@@ -154,6 +154,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let Setting { policy, streams, .. } = self.setting;
         self.rollout.repairs += 1;
         self.rollout.in_repair = Some(slot);
+        self.rollout.culprit = Some(slot);
         let rng = &mut streams.draw(self.configured.entity, *REPAIR, self.rollout.repairs);
         self.agenda.set(self.places.halt, self.now + policy.repair_after.span(rng), Kind::RepairEnds);
         self.observer.happened(self.now, Happening::RepairOpened { slot });

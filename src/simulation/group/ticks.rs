@@ -35,8 +35,6 @@ pub(super) struct Load<'m> {
     weights: Vec<f64>,
     window: Window,
     room: Room,
-    /// Hundredths of a percent above which the average is an overload.
-    threshold: i32,
     /// Whether the running average exceeds the threshold.
     pub(super) over: bool,
     pub(super) warning: bool,
@@ -66,13 +64,17 @@ struct Window {
     oldest: usize,
     sum: i64,
     count: i64,
+    /// Samples above the threshold.
+    high: usize,
+    /// Hundredths of a percent above which the average is an overload.
+    threshold: i32,
 }
 
 const NOBODY: i32 = -1;
 
 impl Window {
-    fn new(ticks: usize) -> Window {
-        Window { samples: vec![NOBODY; ticks], oldest: 0, sum: 0, count: 0 }
+    fn new(ticks: usize, threshold: i32) -> Window {
+        Window { samples: vec![NOBODY; ticks], oldest: 0, sum: 0, count: 0, high: 0, threshold }
     }
 
     fn push(&mut self, sample: i32) {
@@ -84,6 +86,8 @@ impl Window {
                 self.count += sign;
             }
         }
+        self.high += usize::from(sample > self.threshold);
+        self.high -= usize::from(left > self.threshold);
     }
 
     /// Pushes all of `samples`, of which only the last can matter.
@@ -92,12 +96,19 @@ impl Window {
         samples[from..].iter().for_each(|&sample| self.push(sample));
     }
 
-    fn exceeds(&self, threshold: i32) -> bool {
-        self.sum > i64::from(threshold) * self.count
+    /// Whether the average exceeds the threshold.
+    fn is_over(&self) -> bool {
+        self.sum > i64::from(self.threshold) * self.count
     }
 
-    fn all_at_most(&self, threshold: i32) -> bool {
-        self.samples.iter().all(|&sample| sample <= threshold)
+    /// How many samples come before the first that exceeds the threshold.
+    fn calm_ticks(&self, samples: &[i32]) -> usize {
+        let calm =
+            |chunk: &[i32; 16]| !chunk.iter().fold(false, |any, &sample| any | (sample > self.threshold));
+        let (chunks, _) = samples.as_chunks::<16>();
+        let skipped = 16 * chunks.iter().take_while(|chunk| calm(chunk)).count();
+        let rest = &samples[skipped..];
+        skipped + rest.iter().position(|&sample| sample > self.threshold).unwrap_or(rest.len())
     }
 }
 
@@ -117,23 +128,12 @@ impl<'m> Load<'m> {
             capacity: Capacity::of_group(model, group, &[], SlotSet::EMPTY, SlotSet::EMPTY),
             capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY),
             weights: balance_weights(setting.streams, group),
-            window: Window::new(model.overload.window),
+            window: Window::new(model.overload.window, model.overload.threshold),
             room: if ticks > 0 { Room::new() } else { Room::default() },
-            threshold: model.overload.threshold,
             over: false,
             warning: false,
             warn_until: Time(i64::MIN),
         }
-    }
-
-    /// How many samples come before the first that exceeds the threshold.
-    fn calm_ticks(&self, samples: &[i32]) -> usize {
-        let calm =
-            |chunk: &[i32; 16]| !chunk.iter().fold(false, |any, &sample| any | (sample > self.threshold));
-        let (chunks, _) = samples.as_chunks::<16>();
-        let skipped = 16 * chunks.iter().take_while(|chunk| calm(chunk)).count();
-        let rest = &samples[skipped..];
-        skipped + rest.iter().position(|&sample| sample > self.threshold).unwrap_or(rest.len())
     }
 
     /// Fills the block that begins with the next tick.
@@ -252,7 +252,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let (mut overloaded, mut i) = (0, 0);
         while i < samples.len() {
             if self.is_calm(first + i, most) {
-                let calm = self.load.calm_ticks(&samples[i..]);
+                let calm = self.load.window.calm_ticks(&samples[i..]);
                 self.load.window.remember(&samples[i..i + calm]);
                 i += calm;
             }
@@ -267,12 +267,12 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Whether, as long as no sample exceeds the threshold, no tick from tick `index` on can change what is displayed.
     fn is_calm(&self, index: usize, most: i32) -> bool {
-        let Load { over, warning, warn_until, capacity, window, threshold, .. } = &self.load;
+        let Load { over, warning, warn_until, capacity, window, .. } = &self.load;
         !over
             && !warning
             && self.tick_at(index) >= *warn_until
-            && capacity.none_is_full_below(*threshold, most)
-            && window.all_at_most(*threshold)
+            && capacity.none_is_full_below(window.threshold, most)
+            && window.high == 0
     }
 
     /// The running average and the warning at one tick; whether it is overloaded.
@@ -287,7 +287,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let (at, load) = (ticks.at(index), &mut self.load);
         load.window.push(sample);
         let unserved = load.capacity.saturates(mbps);
-        let (over, warning) = (load.window.exceeds(load.threshold), unserved || at < load.warn_until);
+        let (over, warning) = (load.window.is_over(), unserved || at < load.warn_until);
         if let (true, Some((to, _))) = (unserved, &passing) {
             load.warn_until = load.warn_until.max((at + ticks.length).min(*to) + HOUR);
         }

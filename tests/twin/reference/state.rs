@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleetcast::control::{AbsentMember, BudgetCounts, RetryOrder};
 use fleetcast::environment::Scope;
 use fleetcast::environment::failure::Place;
 use fleetcast::fleet::{Cause, Fleet, GroupStatus, Release, Status, VersionIcon};
@@ -245,7 +246,6 @@ impl State<'_> {
 
     /// The slot whose update would start now if nobody else had a say.
     pub(crate) fn next_to_update(&self, group: usize) -> Option<usize> {
-        use fleetcast::control::{AbsentMember, RetryOrder};
         let Group { slots, running, halt, .. } = &self.groups[group];
         if running.is_some() || halt.is_some() {
             return None;
@@ -259,11 +259,19 @@ impl State<'_> {
                 break;
             }
         }
-        match policy.retry_order {
+        let next = match policy.retry_order {
             RetryOrder::Same => candidates.first().copied(),
             RetryOrder::FailedLast => {
                 candidates.iter().copied().min_by_key(|&slot| (slots[slot].update_failed, slot))
             }
-        }
+        };
+        next.filter(|&next| self.within_budget(group, next))
+    }
+
+    /// Where every connector that does not serve counts, all the others must serve.
+    fn within_budget(&self, group: usize, next: usize) -> bool {
+        let counts = self.model.policies[self.policy].upgrade.budget.counts;
+        let mut others = (0..self.groups[group].slots.len()).filter(|&slot| slot != next);
+        counts == BudgetCounts::Voluntary || others.all(|slot| self.serves(group, slot))
     }
 }
