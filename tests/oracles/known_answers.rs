@@ -75,7 +75,8 @@ fn systems(answer: &Answer, systems: usize, hours: f64) -> Model {
 }
 
 /// System-hours after which two standard errors are about a share `half_width` of the unavailability U: outages of a
-/// system last about d = MTTR/(n − k + 1), and the relative variance of a sum of N exponential ones is 2/N; with some to spare.
+/// system last about d = MTTR/(n − k + 1), and the relative variance of a sum of N exponential ones is 2/N; with some
+/// to spare.
 fn needed_hours(answer: &Answer, half_width: f64) -> f64 {
     let outage = answer.mttr / (answer.units + 1 - answer.needed.unwrap_or(1)) as f64;
     1.6 * 8.0 * outage / ((1.0 - answer.expected) * half_width * half_width)
