@@ -8,6 +8,7 @@ pub mod args;
 mod check;
 mod error;
 mod explain;
+mod load;
 mod output;
 mod panic;
 mod progress;

@@ -1,10 +1,12 @@
 //! A folder of results: written as a whole, read back for replay.
 //!
-//! Every file is written beside its place and renamed. `manifest.json` comes last and is removed first, so a folder with
-//! a manifest is complete, and a run that stops early leaves an earlier run's results as they were. A folder belongs to
-//! one scenario, by name; files that a user adds are left alone.
+//! All files are collected in a folder inside and take their places together at the end. `manifest.json` comes last and
+//! is removed first, so a folder with a manifest is complete, and a run that stops early, or finds the disk full, leaves
+//! an earlier run's results as they were. One run at a time writes to a folder. It belongs to one scenario, by name;
+//! files that a user adds are left alone.
 
 pub mod folder;
+mod lock;
 pub mod manifest;
 pub mod spool;
 
@@ -95,8 +97,38 @@ pub enum ResultsError {
         /// The file.
         path: PathBuf,
     },
+    /// Another run has not ended.
+    #[error("another run is writing to {}; wait for its end, or choose another folder with --out", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file could not be written, before anything was replaced.
+    #[error(
+        "cannot write {}: {source}; check free space and permissions; earlier results there are untouched",
+        path.display()
+    )]
+    Unwritten {
+        /// The place it would have.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file could not be put in place or removed, while earlier results were being replaced.
+    #[error("cannot {action} {}: {source}; the results there are incomplete now, run again", path.display())]
+    Incomplete {
+        /// What was tried: "write" or "remove".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Rows could not be set aside or joined.
-    #[error("cannot write rows of {name} in {}: {source}; check the free space there", path.display())]
+    #[error(
+        "cannot write rows of {name} in {}: {source}; check the free space; earlier results there are untouched",
+        path.display()
+    )]
     Spool {
         /// The result file.
         name: &'static str,
@@ -105,6 +137,12 @@ pub enum ResultsError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl ResultsError {
+    fn unwritten(path: &Path, source: std::io::Error) -> ResultsError {
+        ResultsError::Unwritten { path: path.to_owned(), source }
+    }
 }
 
 /// Complete results, read back.

@@ -253,8 +253,55 @@ fn errors_have_their_exit_codes_and_leave_earlier_results_alone() {
     expect(&["replay", "nowhere", "--group", "app-000"], 3, "nowhere");
     expect(&["replay", "out", "--group", "app-999"], 2, "app-999");
     expect(&["replay", "out", "--connector", "app-000/9"], 2, "app-000");
+    expect(&["run", "small.toml", "--seed", "-1"], 2, "a seed is a whole number from 0 to");
     expect(&["frobnicate"], 2, "frobnicate");
     assert!(contents(&at.join("out")) == before);
+}
+
+/// While one run writes to a folder another is refused; finished folders hold no lock.
+#[test]
+fn two_runs_do_not_share_a_folder() {
+    let folder = folder_with("by-hand.toml", BY_HAND);
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let lock = fs::File::create(out.join(".fleetcast.lock")).unwrap();
+    lock.try_lock().unwrap();
+    let arguments = ["run", "by-hand.toml", "--out", "out", "--quiet"];
+    let run = fleetcast(folder.path(), &arguments);
+    assert_eq!(code(&run), 3, "{}", said(&run));
+    assert!(said(&run).contains("another run is writing to out"), "{}", said(&run));
+    drop(lock);
+    for _ in 0..2 {
+        let run = fleetcast(folder.path(), &arguments);
+        assert_eq!(code(&run), 0, "{}", said(&run));
+        assert!(contents(&out).iter().all(|(name, _)| !name.starts_with('.')));
+    }
+}
+
+/// A number of replications on the command line gives what the file gives with that number and no precision.
+#[test]
+fn replications_typed_win_over_the_precision_of_the_file() {
+    let precise = format!("{SMALL}\n[estimates]\nprecision = 0.000001\nmax_replications = 400\n");
+    let folder = folder_with("precise.toml", &precise);
+    fs::write(folder.path().join("fixed.toml"), format!("{SMALL}\n[estimates]\nmax_replications = 400\n"))
+        .unwrap();
+    for name in ["precise", "fixed"] {
+        let scenario = format!("{name}.toml");
+        let typed = ["run", &scenario, "--replications", "3", "--seed", "5", "--out", name, "--quiet"];
+        let run = fleetcast(folder.path(), &typed);
+        assert_eq!(code(&run), 0, "{}", said(&run));
+    }
+    assert!(contents(&folder.path().join("precise")) == contents(&folder.path().join("fixed")));
+
+    let typed = ["explain", "precise.toml", "--replications", "3", "--seed", "5", "--set", "horizon=30d"];
+    let explained = fleetcast(folder.path(), &typed);
+    assert_eq!(code(&explained), 0, "{}", said(&explained));
+    for text in ["replications = 3\n", "seed = 5\n"] {
+        assert!(said(&explained).contains(text), "{}", said(&explained));
+    }
+    assert!(!said(&explained).contains("\nprecision"), "{}", said(&explained));
+    let both = ["run", "fixed.toml", "--replications", "3", "--precision", "0.1"];
+    assert_eq!(code(&fleetcast(folder.path(), &both)), 2);
 }
 
 /// A pipe that is closed early is no defect.
@@ -303,6 +350,7 @@ fn an_interrupt_keeps_what_is_finished() {
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let replications = manifest["replications"].as_u64().unwrap();
     assert!(replications >= 10 && replications.is_multiple_of(10), "{replications}");
+    assert_eq!(manifest["interrupted"], true);
     let metrics = fs::read_to_string(out.join("metrics.csv")).unwrap();
     let rows = metrics.lines().filter(|row| row.contains(",availability,")).count();
     assert_eq!(rows as u64, replications);

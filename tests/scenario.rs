@@ -32,13 +32,19 @@ fn parts(mut model: Model) -> (Vec<Vec<f32>>, String) {
 
 /// A minimal scenario with `more` behind it.
 fn tiny(more: &str) -> Result<Study, Problems> {
+    tiny_set(more, &[])
+}
+
+/// The same with overrides.
+fn tiny_set(more: &str, sets: &[&str]) -> Result<Study, Problems> {
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
     let text = format!(
         "name = \"tiny\"\nstart = \"2026-01-05T00:00:00Z\"\nhorizon = \"2d\"\n\
          [instances.i]\ncapacity_mbps = 100\n\
          [[fleet.regions]]\nname = \"r\"\n[[fleet.sites]]\nname = \"s\"\nregion = \"r\"\n\
          [[fleet.groups]]\nname = \"g\"\nsite = \"s\"\nconnectors = 2\ninstance = \"i\"\ndemand = \"d\"\n{more}"
     );
-    scenario::read(&text, "tiny.toml", Path::new("scenarios"), &[])
+    scenario::read(&text, "tiny.toml", Path::new("scenarios"), &sets)
 }
 
 fn shape(more: &str) -> Vec<f32> {
@@ -225,6 +231,109 @@ fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
     let problems = tiny(more).unwrap_err();
     let later = problems.iter().filter(|problem| problem.message.starts_with("not simulated yet")).count();
     assert_eq!(later, 5, "{problems}");
+}
+
+/// The only problem of a scenario, as a message.
+fn only(result: Result<Study, Problems>) -> String {
+    let problems = result.expect_err("it is refused");
+    assert_eq!(problems.len(), 1, "{problems}");
+    problems.iter().map(|problem| format!("{}: {}", problem.path, problem.message)).collect()
+}
+
+const DEMAND: &str = "[demand.d]\nusers = 1\n";
+
+#[test]
+fn the_vendor_updates_one_connector_of_a_group_at_a_time() {
+    let upgrade = |setting: &str| tiny(&format!("{DEMAND}[policies.p]\nupgrade = {{ {setting} }}\n"));
+    for setting in ["max_unavailable = 1", "max_surge = 0"] {
+        upgrade(setting).unwrap_or_else(|problems| panic!("{problems}"));
+    }
+    for setting in
+        ["max_unavailable = 0", "max_unavailable = 2", "max_unavailable = \"25%\"", "max_surge = 1"]
+    {
+        assert!(only(upgrade(setting)).contains("not simulated yet"), "{setting}");
+    }
+}
+
+#[test]
+fn a_run_lasts_at_most_a_hundred_years_and_its_connector_time_is_countable() {
+    let sets = ["tick=1d", "control_period=1d"];
+    let with = |more: [&'static str; 2]| tiny_set(DEMAND, &[&sets[..], &more].concat());
+    assert!(with(["horizon=36525d", "fleet.groups.g.count=1"]).is_ok());
+    assert!(only(with(["horizon=36526d", "fleet.groups.g.count=1"])).contains("longer than 100 years"));
+    // 2^62 ms are 1.46 million connectors for 100 years.
+    let message = only(with(["horizon=36525d", "fleet.groups.g.count=800000"]));
+    assert!(message.starts_with("horizon: 1600000 connectors for"), "{message}");
+}
+
+#[test]
+fn there_are_not_more_releases_and_images_than_versions() {
+    let dates = |number: i32| (1..=number).map(|at| format!("\"{at}s\"")).collect::<Vec<_>>().join(",");
+    let (most, more) = (dates(65_535), dates(65_536));
+    let of = |table: &str, dates: &str| tiny(&format!("{DEMAND}[{table}]\ndates = [{dates}]\n"));
+    assert!(of("releases", &most).is_ok());
+    assert_eq!(only(of("releases", &more)), "releases.dates: 65536 dates are more than 65535");
+    assert_eq!(only(of("images", &more)), "images.dates: 65536 dates are more than 65535");
+    let every = |rest: &str| {
+        let releases = "[releases]\nevery = { dist = \"exponential\", mean = \"1m\" }\n";
+        tiny_set(&format!("{DEMAND}{releases}{rest}"), &["horizon=4d"])
+    };
+    assert!(every("").is_ok());
+    let hotfix = only(every("hotfix = { probability = 0.1, after = \"1s\" }\n"));
+    assert_eq!(hotfix, "releases.every: about 11520 releases, hotfixes included, are more than 10000");
+}
+
+#[test]
+fn imports_end_and_a_file_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let load = |name: &str| scenario::load(&folder.path().join(name), &[]);
+    let last = "name = \"t\"\n[instances.i]\ncapacity_mbps = 100\n[[fleet.regions]]\nname = \"r\"\n\
+                [[fleet.sites]]\nname = \"s\"\nregion = \"r\"\n[[fleet.groups]]\nname = \"g\"\nsite = \"s\"\n\
+                connectors = 1\ninstance = \"i\"\ndemand = \"d\"\n[demand.d]\nusers = 1\n";
+    // Read anew at each of them, the last file would be read 2^32 times.
+    for number in 0..33 {
+        let next = number + 1;
+        write(&format!("c{number}.toml"), &format!("import = [\"c{next}.toml\", \"./c{next}.toml\"]\n"));
+    }
+    write("c33.toml", last);
+    load("c1.toml").unwrap_or_else(|problems| panic!("{problems}"));
+    let deep = load("c0.toml").unwrap_err();
+    assert!(deep.to_string().contains("imported through more than 32 files"), "{deep}");
+    assert!(deep.iter().all(|problem| problem.line == 1 && problem.path == "import"));
+
+    let names = |number: u32| (0..number).map(|at| format!("\"n{at}.toml\"")).collect::<Vec<_>>().join(",");
+    (0..1_000).for_each(|at| write(&format!("n{at}.toml"), ""));
+    write("many.toml", &format!("import = [{}]\n{last}", names(999)));
+    write("more.toml", &format!("import = [{}]\n{last}", names(1_000)));
+    assert!(load("many.toml").is_ok());
+    assert!(only(load("more.toml")).contains("one file more than the 1000"));
+}
+
+#[test]
+fn one_mistake_does_not_hide_another() {
+    let messages = |result: Result<Study, Problems>| {
+        result.unwrap_err().iter().map(|problem| problem.path.clone()).collect::<Vec<_>>()
+    };
+    let sets = ["start=\"2026-13-01\"", "releases.dates=[\"2026-02-30\", \"2020-01-01\"]"];
+    assert_eq!(messages(tiny_set(DEMAND, &sets)), ["start", "releases.dates[0]"]);
+    let sets = ["fleet.groups.g.balance_spread=2", "fleet.groups.g.disabled_slots=[1, 2]"];
+    let expected = ["fleet.groups.g.balance_spread", "fleet.groups.g.disabled_slots[1]"];
+    assert_eq!(messages(tiny_set(DEMAND, &sets)), expected);
+}
+
+#[test]
+fn charts_and_averages_need_memory() {
+    let estimate = |sets: &[&str]| study("quickstart", sets).memory_estimate(1);
+    let base = ["replications=20", "outputs.cpu_load.replications=[]"];
+    let all =
+        ["replications=20", "outputs.cpu_load={ replications = \"all\", groups = \"all\", bucket = \"1m\" }"];
+    let minutes = study("quickstart", &[]).model.horizon.0 as u64 / 60_000;
+    assert_eq!(estimate(&all) - estimate(&base), 24 * minutes * 1_000 * 20);
+    let coupled = "policies.vendor-default.upgrade.max_groups_at_once=5";
+    let windows = ["overload.averaging=0s", "overload.averaging=1d"].map(|set| estimate(&[coupled, set]));
+    let ticks = study("quickstart", &["overload.averaging=1d"]).model.overload.window as u64;
+    assert_eq!(windows[1] - windows[0], 4 * (ticks - 1) * 1_000);
 }
 
 #[test]

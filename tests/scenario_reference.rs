@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use fleetcast::report::metrics::METRICS;
 use fleetcast::scenario;
 use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
@@ -183,6 +184,14 @@ fn defaults_fill_a_scenario_that_says_nothing_with_what_the_schema_says() {
             assert!(filled || toml::Value::try_from(default).unwrap() == *value, "{key}: {default} {value}");
         }
     }
+}
+
+#[test]
+fn the_metrics_that_can_be_named_are_those_that_are_measured() {
+    let schema = scenario::schema();
+    let named: Vec<&str> =
+        schema["$defs"]["KeyMetric"]["enum"].as_array().unwrap().iter().filter_map(Json::as_str).collect();
+    assert_eq!(named, METRICS.map(|metric| metric.name));
 }
 
 /// Editors read the schema beside the scenarios; `FLEETCAST_UPDATE=1` writes it anew.

@@ -76,14 +76,11 @@ pub struct RunOptions {
     /// The policy to simulate [default: the scenario's first]
     #[arg(long, value_name = "NAME")]
     pub policy: Option<String>,
-    /// Seed of all random streams, in place of the scenario's
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// How many replications, in place of the scenario's
-    #[arg(long, value_name = "N")]
-    pub replications: Option<u64>,
+    /// What is different from the file
+    #[command(flatten)]
+    pub changes: Changes,
     /// Add replications until the key metric's half-width is at most R·|mean|
-    #[arg(long, value_name = "R")]
+    #[arg(long, value_name = "R", conflicts_with = "replications")]
     pub precision: Option<f64>,
     /// With --precision: at most so many replications [default: the scenario's, 1000]
     #[arg(long, value_name = "N")]
@@ -94,9 +91,6 @@ pub struct RunOptions {
     /// Folder of the results [default: results/NAME of the scenario]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Any setting of the scenario, in place of the file's; repeatable
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub sets: Vec<String>,
     /// Check every transition with an independent auditor
     #[arg(long)]
     pub audit: bool,
@@ -111,16 +105,45 @@ pub struct RunOptions {
     pub verbose: bool,
 }
 
-impl RunOptions {
+/// What is different from the scenario file.
+#[derive(Clone, Debug, Default, Arguments)]
+pub struct Changes {
+    /// Any setting of the scenario, in place of the file's; repeatable
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// Seed of all random streams, in place of the scenario's
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// How many replications, in place of the scenario's number or precision
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u64>,
+}
+
+/// A seed as it can be written in a scenario file, where whole numbers have 64 bits with a sign.
+fn seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse().ok().filter(|&seed: &u64| i64::try_from(seed).is_ok());
+    seed.ok_or_else(|| format!("a seed is a whole number from 0 to {}", i64::MAX))
+}
+
+impl Changes {
     /// The overrides of settings, dedicated options last.
     pub fn overrides(&self) -> Vec<String> {
         let dedicated = [
             self.seed.map(|seed| format!("seed={seed}")),
             self.replications.map(|count| format!("replications={count}")),
+        ];
+        self.sets.iter().cloned().chain(dedicated.into_iter().flatten()).collect()
+    }
+}
+
+impl RunOptions {
+    /// The overrides of settings, dedicated options last.
+    pub fn overrides(&self) -> Vec<String> {
+        let dedicated = [
             self.precision.map(|precision| format!("estimates.precision={precision:?}")),
             self.max_replications.map(|count| format!("estimates.max_replications={count}")),
         ];
-        self.sets.iter().cloned().chain(dedicated.into_iter().flatten()).collect()
+        self.changes.overrides().into_iter().chain(dedicated.into_iter().flatten()).collect()
     }
 }
 
@@ -146,9 +169,9 @@ pub struct CheckOptions {
 pub struct ExplainOptions {
     /// The scenario file
     pub scenario: PathBuf,
-    /// Any setting, in place of the file's; repeatable
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub sets: Vec<String>,
+    /// What is different from the file
+    #[command(flatten)]
+    pub changes: Changes,
 }
 
 const REPLAY_EXAMPLES: &str = "\
@@ -196,6 +219,24 @@ mod tests {
         let typed = ["fleetcast", "run", "a.toml", "--seed", "7", "--set", "seed=1", "--precision", "0.05"];
         let Command::Run(options) = Args::try_parse_from(typed).unwrap().command else { panic!("not run") };
         assert_eq!(options.overrides(), ["seed=1", "seed=7", "estimates.precision=0.05"]);
+    }
+
+    #[test]
+    fn a_precision_and_a_fixed_number_exclude_each_other() {
+        let typed = ["fleetcast", "run", "a.toml", "--replications", "5", "--precision", "0.1"];
+        assert_eq!(Args::try_parse_from(typed).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_seed_out_of_range_is_refused_with_the_range() {
+        for seed in ["-1", "9223372036854775808", "99999999999999999999", "x"] {
+            let error = Args::try_parse_from(["fleetcast", "run", "a.toml", "--seed", seed]).unwrap_err();
+            let message = error.to_string();
+            assert!(message.contains("--seed"), "{message}");
+            assert!(message.contains("from 0 to 9223372036854775807"), "{message}");
+        }
+        let largest = ["fleetcast", "explain", "a.toml", "--seed", "9223372036854775807"];
+        assert!(Args::try_parse_from(largest).is_ok());
     }
 
     #[test]

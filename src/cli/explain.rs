@@ -4,13 +4,12 @@ use std::process::ExitCode;
 
 use super::CliError;
 use super::args::ExplainOptions;
-use super::output::{colours, print};
-use crate::scenario;
+use super::load::load;
+use super::output::print;
 
 /// The command.
 pub(super) fn explain(options: &ExplainOptions) -> Result<ExitCode, CliError> {
-    let study = scenario::load(&options.scenario, &options.sets)
-        .map_err(|problems| CliError::Scenario(problems.render(colours())))?;
+    let study = load(&options.scenario, &options.changes, &options.changes.overrides())?;
     print(&study.explain())?;
     Ok(ExitCode::SUCCESS)
 }

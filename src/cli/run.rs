@@ -8,21 +8,22 @@ use serde_json::json;
 
 use super::CliError;
 use super::args::{Format, RunOptions};
-use super::output::{colours, note, print};
+use super::load::load;
+use super::output::{note, print};
 use super::progress::stop_on_interrupt;
 use super::simulate::{Ended, Rowfiles, simulate};
 use crate::experiment::{PolicyOutcome, Progress};
 use crate::report::csv::{self, rows};
 use crate::report::picture;
 use crate::report::subject::Subject;
+use crate::report::summary::counted;
 use crate::report::terminal;
 use crate::results::{Folder, Manifest, SCENARIO};
-use crate::scenario::{self, Study};
+use crate::scenario::Study;
 
 /// The command.
 pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
-    let study = scenario::load(&options.scenario, &options.overrides())
-        .map_err(|problems| CliError::Scenario(problems.render(colours())))?;
+    let study = load(&options.scenario, &options.changes, &options.overrides())?;
     let policy = policy_index(&study, options.policy.as_deref())?;
     if let Some(refusal) = study.memory_refusal(threads(options)?.max(1)) {
         return Err(CliError::Usage(refusal));
@@ -34,14 +35,16 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         note(&plan(&subject, policy, &place));
     }
     let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
-    let manifest = write(&subject, std::slice::from_ref(&outcome), folder)?;
+    let interrupted = matches!(ended, Ended::Interrupted(_));
+    let manifest = write(&subject, std::slice::from_ref(&outcome), folder, interrupted)?;
     if !options.quiet {
         print(&summary(options.format, &subject, &outcome, &manifest, &place))?;
     }
     match ended {
         Ended::Done => Ok(ExitCode::SUCCESS),
         Ended::Interrupted(done) => Err(CliError::Interrupted(format!(
-            "interrupted: {done} replications were complete, and {} holds their results",
+            "interrupted: {} complete, and {} holds their results",
+            if done == 1 { "1 replication was".to_owned() } else { format!("{done} replications were") },
             place.display()
         ))),
         Ended::Imprecise(reached) => Err(imprecise(&study, &outcome, reached)),
@@ -116,6 +119,7 @@ fn write(
     subject: &Subject<'_>,
     outcomes: &[PolicyOutcome],
     mut folder: Folder,
+    interrupted: bool,
 ) -> Result<Manifest, CliError> {
     let Subject { study, model, names, confidence, growth_per_year, .. } = subject;
     folder.write(SCENARIO, study.self_contained().as_bytes())?;
@@ -129,7 +133,8 @@ fn write(
     draw(subject, outcomes, &mut folder)?;
     let policies = outcomes.iter().map(|outcome| model.policies[outcome.policy].name.clone()).collect();
     let replications = outcomes.iter().map(|outcome| outcome.replications.len()).max().unwrap_or(0);
-    Ok(folder.finish(Manifest::new(study, policies, replications as u64))?)
+    let manifest = Manifest { interrupted, ..Manifest::new(study, policies, replications as u64) };
+    Ok(folder.finish(manifest)?)
 }
 
 /// The figures of the first policy, the rollouts of all.
@@ -143,7 +148,7 @@ fn draw(subject: &Subject<'_>, outcomes: &[PolicyOutcome], folder: &mut Folder) 
         let svg = picture::fleet::fleet(&dates, &first.overview, model.horizon, &of(first.replication));
         folder.write("fleet.svg", svg.as_bytes())?;
     }
-    let title = format!("{}, {} replications", study.name, outcome.replications.len());
+    let title = format!("{}, {}", study.name, counted(outcome.replications.len(), "replication"));
     folder.write("rollouts.svg", picture::rollout::rollouts(&policies, outcomes, &title).as_bytes())?;
     let Some(shown) = outcome.cpu_load.first().map(|chart| chart.replication) else { return Ok(()) };
     let charts: Vec<_> = outcome
@@ -188,9 +193,9 @@ fn summary(
 fn imprecise(study: &Study, outcome: &PolicyOutcome, reached: Option<f64>) -> CliError {
     let reached = reached.map_or_else(|| "no precision".to_owned(), |reached| format!("{reached:.3}"));
     CliError::Precision(format!(
-        "after {} replications the half-width of {} is {reached} of its mean, not {}; the results are written; allow \
+        "after {} the half-width of {} is {reached} of its mean, not {}; the results are written; allow \
          more with --max-replications",
-        outcome.replications.len(),
+        counted(outcome.replications.len(), "replication"),
         study.outputs.key_metric,
         study.estimates.precision.unwrap_or(0.0),
     ))

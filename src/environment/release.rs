@@ -4,6 +4,9 @@ use crate::fleet::Release;
 use crate::random::{Entity, Purpose, Streams, Variate, chance};
 use crate::time::{Span, Time};
 
+/// The most releases of a replication after the initial one.
+pub const MOST_RELEASES: usize = u16::MAX as usize;
+
 /// When releases are published, and how good they are.
 #[derive(Clone, Debug)]
 pub struct ReleasePlan {
@@ -84,7 +87,8 @@ impl ReleasePlan {
     }
 }
 
-/// Regular releases, each with its hotfix if it has one, in order of time, until one is at or after `horizon`.
+/// Regular releases, each with its hotfix if it has one, in order of time, until one is at or after `horizon`, and at
+/// most [`MOST_RELEASES`].
 fn renewals(
     every: &Variate,
     hotfix_probability: f64,
@@ -98,14 +102,14 @@ fn renewals(
         let mut rng = streams.draw(fleet, purpose, n);
         let next = regular + every.span(&mut rng);
         dates.extend(hotfix.filter(|&hotfix| hotfix < next));
-        if next >= horizon {
+        if next >= horizon || dates.len() >= MOST_RELEASES {
             break;
         }
         dates.push(next);
         hotfix = chance(&mut rng, hotfix_probability).then_some(next + hotfix_after);
         regular = next;
     }
-    dates.into_iter().map(|published| (published, None)).collect()
+    dates.into_iter().take(MOST_RELEASES).map(|published| (published, None)).collect()
 }
 
 #[cfg(test)]
@@ -152,6 +156,15 @@ mod tests {
         assert_eq!(days(&plan(every_three_days(1.0, Span(3 * DAY.0)), 0.0)), [3, 6, 9]);
         let nearly_a_day = Span(DAY.0 - 1);
         assert_eq!(days(&plan(every_three_days(1.0, nearly_a_day), 0.0)), [3, 3, 6, 6, 9, 9]);
+    }
+
+    #[test]
+    fn releases_that_follow_too_fast_end_before_the_horizon() {
+        let every = Variate::constant(1.0).unwrap();
+        for (hotfix_probability, hotfix_after) in [(0.0, DAY), (1.0, Span(0))] {
+            let dates = ReleaseDates::Renewal { every: every.clone(), hotfix_probability, hotfix_after };
+            assert_eq!(days(&plan(dates, 0.0)).len(), MOST_RELEASES);
+        }
     }
 
     #[test]

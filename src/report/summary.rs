@@ -5,12 +5,18 @@
 //! share of replications with an event stands instead. A mean that rests on few events is noted.
 
 use super::metrics::{METRICS, Metric};
+use super::picture::frame::grouped;
 use crate::analysis::{Estimate, exact_upper_limit, quantile_type7, sorted};
 use crate::experiment::PolicyOutcome;
 use crate::simulation::Model;
 
 /// The fewest replications for which quantiles over replications are given, and for which a mean is not noted.
 pub const ENOUGH: usize = 20;
+
+/// So many of what is named in the singular.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(&count.to_string()), if count == 1 { "" } else { "s" })
+}
 
 /// One metric of one policy.
 #[derive(Clone, Debug)]
@@ -64,17 +70,18 @@ fn quantiles(values: &[f64]) -> Option<[f64; 3]> {
 fn note(metric: &Metric, defined: usize, with_event: usize, replications: usize) -> String {
     let mut notes = Vec::new();
     if defined < replications {
-        notes.push(format!("defined in {defined} of {replications} replications"));
+        notes.push(format!("defined in {defined} of {}", counted(replications, "replication")));
     }
     if defined > 0 && with_event == 0 {
-        notes.push(format!("no event in {defined} replications"));
+        notes.push(format!("no event in {}", counted(defined, "replication")));
     } else if defined > 0 && with_event < ENOUGH {
         let which = match metric.bound {
+            Some(0.0) if with_event == 1 => " that is not zero",
             Some(0.0) => " that are not zero",
-            Some(_) => " eventful",
+            Some(_) => " with an event",
             None => "",
         };
-        notes.push(format!("mean rests on {with_event} replications{which}"));
+        notes.push(format!("mean rests on {}{which}", counted(with_event, "replication")));
     }
     notes.join("; ")
 }
@@ -99,7 +106,7 @@ mod tests {
         let mut values = [0.0; 30];
         values[3] = 2.0;
         let of = summary(named("expired").unwrap(), &values, 30, 0.95);
-        assert_eq!(of.note, "mean rests on 1 replications that are not zero");
+        assert_eq!(of.note, "mean rests on 1 replication that is not zero");
         assert!(of.estimate.unwrap().half_width.is_some());
         let of = summary(named("rollout_p50").unwrap(), &[1.0; 25], 30, 0.95);
         assert_eq!(of.note, "defined in 25 of 30 replications");

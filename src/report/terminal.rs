@@ -7,18 +7,19 @@ use serde_json::{Value, json};
 use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
-use super::summary::{Summary, summaries};
+use super::summary::{Summary, counted, summaries};
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::time::Span;
 
 /// The metrics on the screen, with what they are called there.
-const SHOWN: [(&str, &str); 16] = [
+const SHOWN: [(&str, &str); 18] = [
     ("availability", "connector-time serving"),
     ("group_availability", "group-time with a connector serving"),
     ("groups_breaking_objective", "group-months below the objective"),
     ("longest_group_outage", "longest outage of a group"),
     ("overloaded_hours_per_month", "overloaded, per group"),
+    ("unserved_share", "demand unserved, share"),
     ("cpu_p99", "CPU, 99 % quantile"),
     ("user_minutes_lost", "user-minutes lost in the run"),
     ("sessions_dropped", "sessions dropped"),
@@ -27,7 +28,8 @@ const SHOWN: [(&str, &str); 16] = [
     ("halts", "rollouts halted in a group"),
     ("rollout_p50", "rollout: half of the connectors after"),
     ("rollout_p99", "rollout: 99 % of the connectors after"),
-    ("rollout_complete", "rollout: complete after"),
+    ("rollout_complete", "rollout: complete after (where it did)"),
+    ("exposed_to_bad_release", "connectors exposed to a bad release"),
     ("vulnerable_connector_hours", "with a vulnerable image"),
     ("cost", "cost"),
 ];
@@ -41,7 +43,7 @@ const LONGEST_NAME: usize = 30;
 pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let summaries = summaries(subject.model, outcome, subject.confidence);
     let mut text = heading(subject, outcome);
-    text.push_str(&lines(&metric_table(subject, &summaries)));
+    text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
     let worst = worst(subject, outcome);
     if worst.is_empty() {
         text.push_str("\nNo group was overloaded or left demand unserved.\n");
@@ -56,15 +58,15 @@ fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let model = subject.model;
     let connectors: usize = model.fleet.groups.iter().map(|group| group.slots.len()).sum();
     format!(
-        "{}: policy {}, {} replications of {}, seed {}\n{} groups with {} connectors at {} sites\n\n",
+        "{}: policy {}, {} of {}, seed {}\n{} with {} at {}\n\n",
         subject.study.name,
         model.policies[outcome.policy].name,
-        outcome.replications.len(),
+        counted(outcome.replications.len(), "replication"),
         Span(model.horizon.0),
         model.seed,
-        grouped(&model.fleet.groups.len().to_string()),
-        grouped(&connectors.to_string()),
-        grouped(&model.fleet.sites.len().to_string()),
+        counted(model.fleet.groups.len(), "group"),
+        counted(connectors, "connector"),
+        counted(model.fleet.sites.len(), "site"),
     )
 }
 
@@ -83,11 +85,24 @@ fn lines(table: &Table) -> String {
     format!("{}\n", table.trim_fmt())
 }
 
-fn metric_table(subject: &Subject<'_>, summaries: &[Summary]) -> Table {
+/// Whether there can be anything to see of a metric; always of the key metric.
+fn has_meaning(name: &str, subject: &Subject<'_>, outcome: &PolicyOutcome) -> bool {
+    let model = subject.model;
+    let any_bad = || outcome.replications.iter().any(|of| of.rollouts.iter().any(|rollout| rollout.bad));
+    name == subject.study.outputs.key_metric
+        || match name {
+            "vulnerable_connector_hours" => !model.environment.images.is_empty(),
+            "cost" => model.fleet.instances.iter().any(|instance| instance.cost_per_hour > 0.0),
+            "exposed_to_bad_release" => any_bad(),
+            _ => true,
+        }
+}
+
+fn metric_table(subject: &Subject<'_>, outcome: &PolicyOutcome, summaries: &[Summary]) -> Table {
     let interval = format!("± {} %", short(100.0 * subject.confidence));
     let mut table = table(&["", "mean", &interval, "unit", "metric"], &[1, 2]);
     let key = subject.study.outputs.key_metric.as_str();
-    for (name, words) in SHOWN {
+    for (name, words) in SHOWN.into_iter().filter(|(name, _)| has_meaning(name, subject, outcome)) {
         let of = summaries.iter().find(|summary| summary.metric.name == name);
         let Some((of, estimate)) = of.and_then(|of| Some((of, of.estimate?))) else { continue };
         let mark = if name == key { " *" } else { "" };
@@ -312,24 +327,23 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         insta::assert_snapshot!(text, @"
         small: policy vendor-default, 2 replications of 730h, seed 1
-        2 groups with 5 connectors at 1 sites
+        2 groups with 5 connectors at 1 site
 
-                                                 mean     ± 95 %  unit         metric
-         connector-time serving                    99          0  %            availability
-         group-time with a connector serving     99.5          0  %            group_availability
-         group-months below the objective          50          0  %            groups_breaking_objective
-         longest outage of a group                7.3          0  h            longest_group_outage
-         overloaded, per group                    1.5          0  h/month      overloaded_hours_per_month
-         user-minutes lost in the run           7,200          0  user-min     user_minutes_lost *
-         sessions dropped                        12.5          0  sessions     sessions_dropped
-         connectors expired                         1          0  connectors   expired
-         update attempts that failed                0  none seen  attempts     update_failures
-         rollouts halted in a group                 0  none seen  halts        halts
-         rollout: half of the connectors after    0.5          0  h            rollout_p50
-         rollout: 99 % of the connectors after      1          0  h            rollout_p99
-         rollout: complete after                    1          0  h            rollout_complete
-         with a vulnerable image                    0  none seen  connector-h  vulnerable_connector_hours
-         cost                                     694          0  currency     cost
+                                                  mean     ± 95 %  unit        metric
+         connector-time serving                     99          0  %           availability
+         group-time with a connector serving      99.5          0  %           group_availability
+         group-months below the objective           50          0  %           groups_breaking_objective
+         longest outage of a group                 7.3          0  h           longest_group_outage
+         overloaded, per group                     1.5          0  h/month     overloaded_hours_per_month
+         demand unserved, share                      1          0  %           unserved_share
+         user-minutes lost in the run            7,200          0  user-min    user_minutes_lost *
+         sessions dropped                         12.5          0  sessions    sessions_dropped
+         connectors expired                          1          0  connectors  expired
+         update attempts that failed                 0  none seen  attempts    update_failures
+         rollouts halted in a group                  0  none seen  halts       halts
+         rollout: half of the connectors after     0.5          0  h           rollout_p50
+         rollout: 99 % of the connectors after       1          0  h           rollout_p99
+         rollout: complete after (where it did)      1          0  h           rollout_complete
 
         Worst groups, of 2
          group  connectors  overloaded        unserved  CPU p99  why

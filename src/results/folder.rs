@@ -1,10 +1,13 @@
 //! A folder that results are written to.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
+use super::lock::{LOCK, Lock};
 use super::{Entry, MANIFEST, Manifest, ResultsError, SCENARIO, Spool};
-use crate::files::{FileError, WholeFile, create_folder, write_whole};
+use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
@@ -27,12 +30,18 @@ const OURS: [&str; 16] = [
     "pareto.svg",
 ];
 
-/// A folder of results under construction. Until the first file is written, an earlier run's results are untouched.
+/// Beginning of the name of the folder inside in which a run collects its files.
+const NEW: &str = ".fleetcast-new-";
+
+/// A folder of results under construction. Until it is [finished](Folder::finish), an earlier run's results are
+/// untouched; dropped before, it leaves no trace.
 #[derive(Debug)]
 pub struct Folder {
+    // Dropped before the lock, so that nobody takes it for that of a killed run.
+    new: TempDir,
+    _lock: Lock,
     path: PathBuf,
     earlier: Option<Manifest>,
-    began: bool,
     files: Vec<Entry>,
 }
 
@@ -40,9 +49,10 @@ impl Folder {
     /// Prepares the folder at `path`, made if it does not exist, for results of `scenario`.
     ///
     /// # Errors
-    /// If it holds anything but results of this scenario, or cannot be written to.
+    /// If it holds anything but results of this scenario, cannot be written to, or another run is writing to it.
     pub fn create(path: &Path, scenario: &str) -> Result<Folder, ResultsError> {
         create_folder(path)?;
+        let lock = Lock::take(path)?;
         let earlier = match Manifest::read(path) {
             Err(ResultsError::BadManifest { .. }) => None,
             other => other?,
@@ -55,9 +65,10 @@ impl Folder {
             Some(_) => {}
             None => refuse_foreign(path)?,
         }
-        // Whether files can be made there is better known before the simulation than after it.
-        WholeFile::create(path.join(MANIFEST))?;
-        Ok(Folder { path: path.to_owned(), earlier, began: false, files: Vec::new() })
+        remove_left_over(path)?;
+        let new = tempfile::Builder::new().prefix(NEW).tempdir_in(path);
+        let new = new.map_err(|source| ResultsError::unwritten(path, source))?;
+        Ok(Folder { new, _lock: lock, path: path.to_owned(), earlier, files: Vec::new() })
     }
 
     /// Where it is.
@@ -75,16 +86,19 @@ impl Folder {
     /// # Errors
     /// If no file can be made there.
     pub fn spool(&self, name: &'static str) -> Result<Spool, ResultsError> {
-        Spool::new(&self.path).map_err(|source| ResultsError::Spool { name, path: self.path.clone(), source })
+        Spool::new(self.new.path()).map_err(|source| ResultsError::Spool {
+            name,
+            path: self.path.clone(),
+            source,
+        })
     }
 
     /// Writes the file `name`.
     ///
     /// # Errors
-    /// If that fails; a file of that name is then unchanged.
+    /// If that fails.
     pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), ResultsError> {
-        self.begin()?;
-        let written = write_whole(self.path.join(name), bytes)?;
+        let written = self.collect(name, |file| file.write_all(bytes))?;
         self.files.push(Entry::new(name, &written));
         Ok(())
     }
@@ -94,64 +108,108 @@ impl Folder {
     /// # Errors
     /// As for [`Folder::write`].
     pub fn write_spooled(&mut self, name: &str, header: &str, spool: &mut Spool) -> Result<(), ResultsError> {
-        self.begin()?;
-        let mut file = WholeFile::create(self.path.join(name))?;
-        let joined = writeln!(file, "{header}").and_then(|()| spool.join(&mut file));
-        joined.map_err(|source| file.failed(source))?;
-        self.files.push(Entry::new(name, &file.finish()?));
+        let written = self.collect(name, |file| {
+            writeln!(file, "{header}")?;
+            spool.join(file)
+        })?;
+        self.files.push(Entry::new(name, &written));
         Ok(())
     }
 
-    /// Removes what is left of an earlier run and writes the manifest: the results are complete.
+    /// Puts the files in place of an earlier run's and writes the manifest: the results are complete.
     ///
     /// # Errors
-    /// If a file cannot be removed or written.
+    /// If a file cannot be written, removed or put in place; the error says whether earlier results are untouched.
     pub fn finish(mut self, mut manifest: Manifest) -> Result<Manifest, ResultsError> {
-        self.begin()?;
-        let earlier = self.earlier.take().into_iter().flat_map(|earlier| earlier.files);
-        let ours = OURS.into_iter().map(str::to_owned);
-        for name in earlier.map(|entry| entry.name).chain(ours) {
-            let safe = Path::new(&name).file_name().is_some_and(|last| last == name.as_str());
-            if safe && self.files.iter().all(|entry| entry.name != name) {
-                remove(&self.path.join(name))?;
-            }
-        }
         self.files.sort_by(|a, b| a.name.cmp(&b.name));
-        manifest.files = self.files;
-        write_whole(self.path.join(MANIFEST), manifest.to_json().as_bytes())?;
+        manifest.files = std::mem::take(&mut self.files);
+        // The last that needs space on the disk.
+        self.collect(MANIFEST, |file| file.write_all(manifest.to_json().as_bytes()))?;
+        let path = self.path.join(MANIFEST);
+        remove(&path).map_err(|source| ResultsError::unwritten(&path, source))?;
+        for entry in &manifest.files {
+            self.put_in_place(&entry.name)?;
+        }
+        self.remove_stale(&manifest)?;
+        self.put_in_place(MANIFEST)?;
         Ok(manifest)
     }
 
-    /// From now on the folder is incomplete.
-    fn begin(&mut self) -> Result<(), ResultsError> {
-        if !self.began {
-            remove(&self.path.join(MANIFEST))?;
-            self.began = true;
+    /// Writes a file among the new ones.
+    fn collect(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut WholeFile) -> io::Result<()>,
+    ) -> Result<Written, ResultsError> {
+        let fail = |source| ResultsError::unwritten(&self.path.join(name), source);
+        let mut file = WholeFile::create(self.new.path().join(name)).map_err(|error| fail(error.source))?;
+        write(&mut file).map_err(fail)?;
+        file.finish().map_err(|error| fail(error.source))
+    }
+
+    fn put_in_place(&self, name: &str) -> Result<(), ResultsError> {
+        let path = self.path.join(name);
+        std::fs::rename(self.new.path().join(name), &path).map_err(|source| ResultsError::Incomplete {
+            action: "write",
+            path,
+            source,
+        })
+    }
+
+    /// Removes what only an earlier run wrote.
+    fn remove_stale(&self, manifest: &Manifest) -> Result<(), ResultsError> {
+        let earlier = self.earlier.iter().flat_map(|earlier| &earlier.files).map(|entry| entry.name.as_str());
+        for name in earlier.chain(OURS) {
+            let safe = Path::new(name).file_name().is_some_and(|last| last == name);
+            if safe && manifest.files.iter().all(|entry| entry.name != name) {
+                let path = self.path.join(name);
+                remove(&path).map_err(|source| ResultsError::Incomplete {
+                    action: "remove",
+                    path,
+                    source,
+                })?;
+            }
         }
         Ok(())
     }
 }
 
-fn remove(path: &Path) -> Result<(), ResultsError> {
+fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(FileError { action: "remove", path: path.to_owned(), source: error }.into())
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Refuses a folder without a manifest that holds files of others and none of ours.
-fn refuse_foreign(path: &Path) -> Result<(), ResultsError> {
+/// Removes what runs that were killed had collected.
+fn remove_left_over(path: &Path) -> Result<(), ResultsError> {
+    for name in names(path)?.iter().filter(|name| name.starts_with(NEW)) {
+        let left = path.join(name);
+        std::fs::remove_dir_all(&left).map_err(|source| FileError {
+            action: "remove",
+            path: left,
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+/// The names of all that is in a folder, in order.
+fn names(path: &Path) -> Result<Vec<String>, FileError> {
     let fail = |source| FileError { action: "read", path: path.to_owned(), source };
     let mut names = Vec::new();
     for entry in std::fs::read_dir(path).map_err(fail)? {
         names.push(entry.map_err(fail)?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
-    let foreign = |name: &&String| !OURS.contains(&name.as_str()) && *name != MANIFEST;
-    match names.iter().find(foreign) {
-        Some(found) => Err(ResultsError::NotResults { path: path.to_owned(), found: found.clone() }),
+    Ok(names)
+}
+
+/// Refuses a folder without a manifest that holds files of others and none of ours.
+fn refuse_foreign(path: &Path) -> Result<(), ResultsError> {
+    let ours = |name: &str| OURS.contains(&name) || name == MANIFEST || name == LOCK || name.starts_with(NEW);
+    match names(path)?.into_iter().find(|name| !ours(name)) {
+        Some(found) => Err(ResultsError::NotResults { path: path.to_owned(), found }),
         None => Ok(()),
     }
 }
@@ -169,6 +227,7 @@ mod tests {
             scenario_hash: "00".into(),
             seed: 1,
             replications: 2,
+            interrupted: false,
             policies: vec!["p".into()],
             files: Vec::new(),
             traces: Vec::new(),
@@ -176,12 +235,7 @@ mod tests {
     }
 
     fn names(path: &Path) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
+        super::names(path).unwrap()
     }
 
     #[test]
@@ -203,7 +257,7 @@ mod tests {
         let mut spool = folder.spool("metrics.csv").unwrap();
         spool.append((0, 0), |out| out.extend_from_slice(b"3\n")).unwrap();
         folder.write_spooled("metrics.csv", "x", &mut spool).unwrap();
-        assert!(!path.join(MANIFEST).exists(), "incomplete from the first file on");
+        assert_eq!(std::fs::read_to_string(path.join("metrics.csv")).unwrap(), "x\n1\n2\n");
         folder.finish(manifest("a")).unwrap();
         assert_eq!(names(&path), ["manifest.json", "metrics.csv", "notes.md"]);
         assert_eq!(std::fs::read_to_string(path.join("metrics.csv")).unwrap(), "x\n3\n");
@@ -223,13 +277,57 @@ mod tests {
     }
 
     #[test]
-    fn what_an_interrupted_run_left_is_taken_over() {
+    fn a_run_that_fails_leaves_earlier_results_as_they_were() {
+        let home = tempfile::tempdir().unwrap();
+        let mut folder = Folder::create(home.path(), "a").unwrap();
+        folder.write("metrics.csv", b"x\n1\n").unwrap();
+        folder.finish(manifest("a")).unwrap();
+        let before = Manifest::read(home.path()).unwrap();
+
+        let mut folder = Folder::create(home.path(), "a").unwrap();
+        folder.write("metrics.csv", b"x\n2\n").unwrap();
+        std::fs::remove_dir_all(folder.new.path()).unwrap();
+        let message = folder.write("summary.csv", b"x\n").unwrap_err().to_string();
+        let path = home.path().join("summary.csv").display().to_string();
+        assert!(message.contains(&path) && message.contains("untouched"), "{message}");
+        let message = folder.finish(manifest("a")).unwrap_err().to_string();
+        assert!(message.contains("untouched"), "{message}");
+        assert_eq!(names(home.path()), ["manifest.json", "metrics.csv"]);
+        assert_eq!(std::fs::read_to_string(home.path().join("metrics.csv")).unwrap(), "x\n1\n");
+        assert_eq!(Manifest::read(home.path()).unwrap(), before);
+    }
+
+    #[test]
+    fn an_error_while_files_take_their_places_says_that_results_are_incomplete() {
         let home = tempfile::tempdir().unwrap();
         let mut folder = Folder::create(home.path(), "a").unwrap();
         folder.write("metrics.csv", b"x\n").unwrap();
-        drop(folder);
+        std::fs::create_dir(home.path().join("metrics.csv")).unwrap();
+        let message = folder.finish(manifest("a")).unwrap_err().to_string();
+        assert!(message.contains("incomplete") && !message.contains("untouched"), "{message}");
+        assert_eq!(names(home.path()), ["metrics.csv"]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed() {
+        let home = tempfile::tempdir().unwrap();
+        let left = home.path().join(".fleetcast-new-abc");
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join("metrics.csv"), "x\n").unwrap();
+        std::fs::write(home.path().join("metrics.csv"), "x\n").unwrap();
+        std::fs::write(home.path().join(LOCK), "").unwrap();
         Folder::create(home.path(), "a").unwrap().finish(manifest("a")).unwrap();
         assert_eq!(names(home.path()), ["manifest.json"]);
+    }
+
+    #[test]
+    fn two_runs_cannot_write_to_one_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let mut first = Folder::create(home.path(), "a").unwrap();
+        assert!(matches!(Folder::create(home.path(), "a"), Err(ResultsError::InUse { .. })));
+        first.write("metrics.csv", b"x\n").unwrap();
+        first.finish(manifest("a")).unwrap();
+        assert_eq!(names(home.path()), ["manifest.json", "metrics.csv"]);
     }
 
     #[test]

@@ -27,6 +27,9 @@ pub struct Manifest {
     pub seed: u64,
     /// How many replications were simulated of each policy.
     pub replications: u64,
+    /// Whether the user stopped the run before all replications were simulated.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// The policies simulated.
     pub policies: Vec<String>,
     /// The files beside this one, by name.
@@ -79,6 +82,7 @@ impl Manifest {
             scenario_hash: study.hash.clone(),
             seed: study.model.seed,
             replications,
+            interrupted: false,
             policies,
             files: Vec::new(),
             traces: study.traces.iter().map(trace).collect(),

@@ -20,15 +20,17 @@ use std::path::Path as FilePath;
 use super::document::{Path, Step};
 use super::explain;
 use super::report::Reporter;
-use super::spec::{AbsentInAverage, Scenario, duration};
+use super::spec::{AbsentInAverage, Scenario, default, duration};
 use super::study::{Study, TraceDigest};
 use crate::calendar::{CalendarError, Clock, Zone};
 use crate::environment::{Environment, Start};
 use crate::simulation::{self, Model, Overload, Ticks};
-use crate::time::{DAY, MINUTE, SECOND, Time};
+use crate::time::{DAY, MINUTE, SECOND, Span, Time};
 
 /// The most ticks a run may have.
 const MOST_TICKS: usize = 20_000_000;
+/// The longest run: 100 years.
+const LONGEST_RUN: Span = Span(36_525 * DAY.0);
 
 /// What the parts of a compilation share.
 struct Compiler<'a, 'r> {
@@ -44,10 +46,11 @@ struct Compiler<'a, 'r> {
 /// Compiles `spec`, whose files are relative to `directory`.
 pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Reporter<'a>) -> Option<Study> {
     let resolved = toml::Value::try_from(&spec).ok()?;
+    let horizon = horizon(&spec, report);
     let mut compiler = Compiler {
         clock: start(&spec, report),
-        ticks: ticks(&spec, report),
-        horizon: Time(spec.horizon.0.0),
+        ticks: ticks(&spec, horizon, report),
+        horizon,
         directory,
         digests: Vec::new(),
         contained: resolved.clone(),
@@ -128,7 +131,17 @@ fn unusable(error: &CalendarError) -> String {
     }
 }
 
-fn ticks(spec: &Scenario, report: &mut Reporter<'_>) -> Ticks {
+/// The end of the run; that of the longest one stands in for a later one.
+fn horizon(spec: &Scenario, report: &mut Reporter<'_>) -> Time {
+    let horizon = spec.horizon.0;
+    if horizon > LONGEST_RUN {
+        let message = format!("{horizon} is longer than 100 years");
+        report.meaning(&Path::of("horizon"), &message, &format!("give at most \"{LONGEST_RUN}\""));
+    }
+    Time(horizon.min(LONGEST_RUN).0)
+}
+
+fn ticks(spec: &Scenario, horizon: Time, report: &mut Reporter<'_>) -> Ticks {
     for (key, span) in [("tick", spec.tick), ("control_period", spec.control_period)] {
         if span.0 < SECOND {
             report.meaning(
@@ -139,13 +152,13 @@ fn ticks(spec: &Scenario, report: &mut Reporter<'_>) -> Ticks {
         }
     }
     let ticks = Ticks { first: Time(spec.first_tick.0.0), length: spec.tick.0 };
-    let number = ticks.before(Time(spec.horizon.0.0));
+    let number = ticks.before(horizon);
     if number <= MOST_TICKS {
         return ticks;
     }
     let message = format!("{number} ticks of {} are more than {MOST_TICKS}", spec.tick.0);
     report.meaning(&Path::of("horizon"), &message, "shorten the horizon or lengthen the tick");
-    Ticks { first: Time(spec.horizon.0.0), length: DAY }
+    Ticks { first: horizon, length: DAY }
 }
 
 impl Compiler<'_, '_> {
@@ -177,8 +190,13 @@ impl Compiler<'_, '_> {
         if let Ok(span) = duration::parse(text) {
             return Some(Time(span.0));
         }
-        // Without a usable start no date can be placed; that is reported there.
-        match self.clock.as_ref()?.time(text) {
+        let time = match &self.clock {
+            Some(clock) => clock.time(text),
+            // Without a usable start no date can be placed, but its form can be checked.
+            None => Clock::parse(&default::start()).and_then(|clock| clock.time(text)),
+        };
+        match time {
+            Ok(_) if self.clock.is_none() => None,
             Ok(time) if time < Time::ZERO => {
                 if !self.report.is_poisoned(&Path::of("start")) {
                     let message = "the date lies before the start of the run";

@@ -14,6 +14,10 @@ const GROUP_OUTCOME: u64 = 5 << 10;
 const ROLLOUT: u64 = 64 << 10;
 /// A sample of the overview.
 const SAMPLE: u64 = 72;
+/// A bucket of the chart of the CPU load.
+const BUCKET: u64 = 24;
+/// A sample in the window of the running average.
+const AVERAGED: u64 = size_of::<f32>() as u64;
 /// Replications that a thread works on at a time.
 const BATCH: u64 = 10;
 /// The same of a slot.
@@ -47,32 +51,59 @@ impl Study {
     /// An upper estimate of the bytes that a run on so many threads needs.
     pub fn memory_estimate(&self, threads: usize) -> u64 {
         let threads = threads.max(1) as u64;
+        self.memory_terms(threads).iter().fold(0, |sum, (bytes, _)| sum.saturating_add(*bytes))
+    }
+
+    /// The parts of the estimate, each with what it is for.
+    fn memory_terms(&self, threads: u64) -> [(u64, &'static str); 5] {
         let groups = self.model.fleet.groups.len() as u64;
         let slots: u64 = self.model.fleet.groups.iter().map(|group| group.slots.len() as u64).sum();
         let ticks = self.model.ticks.before(self.model.horizon) as u64;
         let series = self.model.environment.demands.len() as u64;
         let coupled = self.model.policies.iter().any(|policy| policy.upgrade.max_groups_at_once.is_some());
-        let in_flight = if coupled { groups * GROUP_STATE + slots * SLOT_STATE } else { 0 };
+        let window = self.model.overload.window as u64 * AVERAGED;
+        let in_flight = if coupled { groups * (GROUP_STATE + window) + slots * SLOT_STATE } else { window };
         let rows = (slots as f64 * self.rows_per_slot()) as u64;
         let samples = (self.model.horizon.0 / self.outputs.overview_every.0.max(1)) as u64;
         let replication = samples.saturating_mul(SAMPLE) + self.releases() as u64 * ROLLOUT;
         let kept = u64::from(self.replications.max(self.estimates.max_replications_if_precise()));
-        fleet(groups, slots)
-            + demand(series, ticks)
-            + groups * GROUP_OUTCOME
-            + replication.saturating_mul(kept + threads * BATCH)
-            + threads * (THREAD + in_flight + rows * ROW)
+        [
+            (fleet(groups, slots) + groups * GROUP_OUTCOME, "the fleet"),
+            (demand(series, ticks), "demand"),
+            (
+                replication.saturating_mul(kept + threads * BATCH),
+                "overviews and rollouts of the replications",
+            ),
+            (self.charts(kept), "charts of the CPU load"),
+            (threads.saturating_mul(THREAD + in_flight + rows.saturating_mul(ROW)), "the threads"),
+        ]
+    }
+
+    /// Bytes of the charts of the CPU load, of at most `kept` replications.
+    fn charts(&self, kept: u64) -> u64 {
+        let (selection, bucket) = (&self.outputs.cpu_load, self.outputs.bucket.0.max(1) as u64);
+        let groups = selection.groups.as_ref().map_or(self.model.fleet.groups.len(), Vec::len) as u64;
+        let replications = selection.replications.as_ref().map_or(kept, |these| kept.min(these.len() as u64));
+        let buckets = (self.model.horizon.0 as u64).div_ceil(bucket);
+        (BUCKET * buckets).saturating_mul(groups).saturating_mul(replications)
     }
 
     /// Why a run on so many threads cannot fit into the memory that is free; `None` if it can, or if the operating
     /// system does not tell.
     pub fn memory_refusal(&self, threads: usize) -> Option<String> {
-        let (needed, available) = (self.memory_estimate(threads), available()?);
+        self.refusal(threads, available()?)
+    }
+
+    fn refusal(&self, threads: usize, available: u64) -> Option<String> {
+        let needed = self.memory_estimate(threads);
+        let (most, what) = self.memory_terms(threads.max(1) as u64).into_iter().max()?;
         (needed > available).then(|| {
             format!(
-                "the scenario needs about {} MB of memory and {} MB are free: lower the number of groups, the \
-                 horizon, or --threads",
+                "the scenario needs about {} MB of memory, of which {} MB for {what}, and {} MB are free: lower the \
+                 number of groups, the horizon, --replications or --threads, lengthen outputs.overview_every, or \
+                 select less in outputs.cpu_load",
                 needed >> 20,
+                most >> 20,
                 available >> 20
             )
         })

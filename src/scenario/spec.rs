@@ -48,7 +48,7 @@ pub struct Scenario {
     /// offset are in this zone.
     #[serde(default = "default::start")]
     pub start: String,
-    /// Length of the run: it covers [0, horizon).
+    /// Length of the run: it covers [0, horizon). At most 100 years.
     #[serde(default = "default::horizon")]
     pub horizon: Duration,
     /// How many replications are simulated, each with luck of its own.

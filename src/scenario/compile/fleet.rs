@@ -9,6 +9,7 @@ use crate::random::Entity;
 use crate::scenario::document::Path;
 use crate::scenario::memory;
 use crate::scenario::spec::{self, OneOrMore, Placement, Scenario};
+use crate::time::Span;
 
 /// Where names lead: full names and names of templates to indices, in order.
 #[derive(Default)]
@@ -31,6 +32,8 @@ impl Compiler<'_, '_> {
         self.sites(spec, &mut fleet, &mut index);
         if self.fits(spec) {
             self.groups(spec, &mut fleet, &mut index);
+        } else {
+            self.report.poison(&Path::of("fleet").key("groups"));
         }
         if spec.fleet.groups.is_empty() {
             self.report.meaning(
@@ -99,6 +102,9 @@ impl Compiler<'_, '_> {
             let count = u64::from(group.count);
             (groups + count, slots + count * u64::from(group.connectors.min(MOST_SLOTS as u32)))
         });
+        if !self.countable(slots) {
+            return false;
+        }
         let needed = memory::fleet(groups, slots);
         let available = memory::available().unwrap_or(u64::MAX);
         if needed <= available {
@@ -107,6 +113,20 @@ impl Compiler<'_, '_> {
         let message = format!("{groups} groups with {slots} connectors need {} MB of memory", needed >> 20);
         self.report.meaning(&Path::of("fleet").key("groups"), &message, "lower `count` or `connectors`");
         false
+    }
+
+    /// Whether the time of all connectors together can be summed in milliseconds.
+    fn countable(&mut self, slots: u64) -> bool {
+        const MOST: u128 = 1 << 62;
+        let horizon = Span(self.horizon.0);
+        let countable = u128::from(slots) * (horizon.0 as u128) < MOST;
+        if !countable {
+            let message =
+                format!("{slots} connectors for {horizon} are more connector-time than can be counted");
+            let remedy = "shorten the horizon, or lower `count` or `connectors` of the groups";
+            self.report.meaning(&Path::of("horizon"), &message, remedy);
+        }
+        countable
     }
 
     fn groups(&mut self, spec: &Scenario, fleet: &mut Fleet, index: &mut Index) {
@@ -124,8 +144,10 @@ impl Compiler<'_, '_> {
                 );
                 0
             });
-            self.ordinals(&path.key("disabled_slots"), &group.disabled_slots, group.connectors);
-            self.ordinals(&path.key("empty_slots"), &group.empty_slots, group.connectors);
+            if !self.report.is_poisoned(&path.key("connectors")) {
+                self.ordinals(&path.key("disabled_slots"), &group.disabled_slots, group.connectors);
+                self.ordinals(&path.key("empty_slots"), &group.empty_slots, group.connectors);
+            }
             for number in 0..group.count {
                 let Some(&site) = sites.get(number as usize % sites.len().max(1)) else { continue };
                 let name = expanded(&group.name, group.count, number);
@@ -162,9 +184,6 @@ impl Compiler<'_, '_> {
     }
 
     fn ordinals(&mut self, path: &Path, ordinals: &[u32], connectors: u32) {
-        if self.report.is_poisoned(&Path::of("fleet").key("groups")) {
-            return;
-        }
         for (at, ordinal) in ordinals.iter().enumerate() {
             if *ordinal >= connectors {
                 let message = format!("there is no slot {ordinal}");

@@ -1,13 +1,16 @@
 //! Validation, releases, updates and images.
 
+use std::collections::BTreeSet;
+
 use super::Compiler;
 use super::fleet::Index;
 use crate::environment::failure::Place;
-use crate::environment::release::ReleaseDates;
+use crate::environment::release::{MOST_RELEASES, ReleaseDates};
 use crate::environment::{self, Expiry, ReleasePlan, UpdateFault};
 use crate::fleet::{self, Fleet};
 use crate::scenario::document::Path;
 use crate::scenario::spec::{self, ExpiryKind, ReleaseEntry, Scenario};
+use crate::time::MINUTE;
 
 impl Compiler<'_, '_> {
     pub(super) fn validation(&mut self, spec: &Scenario) -> environment::Validation {
@@ -66,6 +69,7 @@ impl Compiler<'_, '_> {
             ReleaseEntry::At(at) => (at.as_str(), false),
             ReleaseEntry::Full(full) => (full.at.as_str(), true),
         });
+        self.countable_dates(&path.key("dates"), releases.dates.len());
         let dates = self.dates(&path.key("dates"), texts);
         if let Some(every) = &releases.every {
             if !releases.dates.is_empty() {
@@ -78,6 +82,11 @@ impl Compiler<'_, '_> {
             let hotfix = releases.hotfix.as_ref();
             let every = self.variate(&path.key("every"), every);
             self.recurs(&path.key("every"), every.mean());
+            self.release_rate(
+                &path.key("every"),
+                every.mean(),
+                hotfix.is_some_and(|it| it.probability > 0.0),
+            );
             return ReleaseDates::Renewal {
                 every,
                 hotfix_probability: hotfix.map_or(0.0, |hotfix| hotfix.probability),
@@ -95,8 +104,29 @@ impl Compiler<'_, '_> {
         ReleaseDates::Explicit(dates.into_iter().zip(bad).collect())
     }
 
+    /// Versions are counted in 16 bits.
+    fn countable_dates(&mut self, path: &Path, number: usize) {
+        if number > MOST_RELEASES {
+            let message = format!("{number} dates are more than {MOST_RELEASES}");
+            self.report.meaning(path, &message, "leave some out");
+        }
+    }
+
+    /// Far fewer releases on average than a replication may have, so that chance does not exceed that.
+    fn release_rate(&mut self, path: &Path, mean: f64, hotfixes: bool) {
+        const MOST: f64 = 10_000.0;
+        let number = self.horizon.0 as f64 / mean.max(1.0) * if hotfixes { 2.0 } else { 1.0 };
+        if number > MOST && mean >= MINUTE.0 as f64 {
+            let message = format!("about {number:.0} releases, hotfixes included, are more than {MOST}");
+            self.report.meaning(path, &message, "give a longer mean, or shorten the horizon");
+        }
+    }
+
     fn faults(&mut self, releases: &spec::Releases, fleet: &Fleet) -> Vec<UpdateFault> {
         let mut faults: Vec<UpdateFault> = Vec::new();
+        let mut known = BTreeSet::new();
+        let groups = fleet.groups.iter().enumerate().map(|(at, group)| (group.name.clone(), vec![at]));
+        let index = Index { groups: groups.collect(), ..Index::default() };
         for (number, fails) in releases.fails.iter().enumerate() {
             let path = Path::of("releases").key("fails").index(number);
             let release = fails.release as usize;
@@ -106,11 +136,11 @@ impl Compiler<'_, '_> {
                 self.report.meaning(&path.key("release"), &message, &remedy);
             }
             let Some(Place::Connector(group, slot)) =
-                self.faulty(&path.key("connector"), &fails.connector, fleet)
+                self.connector(&path.key("connector"), &fails.connector, fleet, &index)
             else {
                 continue;
             };
-            if faults.iter().any(|known| (known.release, known.group, known.slot) == (release, group, slot)) {
+            if !known.insert((release, group, slot)) {
                 self.report.meaning(
                     &path,
                     "the connector already fails for this release",
@@ -120,14 +150,6 @@ impl Compiler<'_, '_> {
             faults.push(UpdateFault { release, group, slot, attempts: fails.attempts });
         }
         faults
-    }
-
-    fn faulty(&mut self, path: &Path, connector: &str, fleet: &Fleet) -> Option<Place> {
-        let mut index = Index::default();
-        for (at, group) in fleet.groups.iter().enumerate() {
-            index.groups.insert(group.name.clone(), vec![at]);
-        }
-        self.connector(path, connector, fleet, &index)
     }
 
     pub(super) fn updates(&mut self, spec: &Scenario) -> environment::Updates {
@@ -148,7 +170,9 @@ impl Compiler<'_, '_> {
             spec::Image::At(at) => (at.as_str(), false),
             spec::Image::Full(full) => (full.at.as_str(), true),
         });
-        let dates = self.dates(&Path::of("images").key("dates"), texts);
+        let path = Path::of("images").key("dates");
+        self.countable_dates(&path, images.len());
+        let dates = self.dates(&path, texts);
         let fixes = images.iter().map(|image| match image {
             spec::Image::At(_) => false,
             spec::Image::Full(full) => full.fixes_vulnerability,

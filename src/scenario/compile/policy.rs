@@ -27,15 +27,7 @@ impl Compiler<'_, '_> {
     }
 
     fn upgrade(&mut self, path: &Path, upgrade: &Upgrade) -> UpgradePolicy {
-        let nothing = |amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
-        if nothing(upgrade.max_unavailable) && nothing(upgrade.max_surge) {
-            let message = "with neither an unavailable nor an extra connector nothing can be updated";
-            self.report.meaning(
-                &path.key("max_unavailable"),
-                message,
-                "give `max_unavailable` or `max_surge` at least 1",
-            );
-        }
+        self.one_at_a_time(path, upgrade);
         let backoff = &upgrade.backoff;
         if backoff.max < backoff.first {
             let path = path.key("backoff").key("max");
@@ -65,6 +57,18 @@ impl Compiler<'_, '_> {
                 },
             },
             max_groups_at_once: upgrade.max_groups_at_once,
+        }
+    }
+
+    /// The vendor's updater, the only one yet, has one update of a group running and adds no connectors.
+    fn one_at_a_time(&mut self, path: &Path, upgrade: &Upgrade) {
+        if upgrade.max_unavailable != Amount::Count(1) {
+            let message = "not simulated yet: other than one connector of a group updating at a time";
+            self.report.meaning(&path.key("max_unavailable"), message, "leave it out for now: it is 1");
+        }
+        if upgrade.max_surge != Amount::Count(0) {
+            let message = "not simulated yet: extra connectors that stand in during an update";
+            self.report.meaning(&path.key("max_surge"), message, "leave it out for now: it is 0");
         }
     }
 }

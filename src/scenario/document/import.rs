@@ -2,13 +2,20 @@
 //!
 //! `import` names files relative to the importing one. What a file says itself overrides what it imports, and a later
 //! import overrides an earlier one; tables are laid over one another key by key, lists are replaced. A file that
-//! imports itself, by however many steps, is refused.
+//! imports itself, by however many steps, is refused, and so are imports that go on and on. A file that is imported
+//! more than once is read once.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 
 use super::{Node, Origin, Source, Table, Value, parse, set};
 use crate::scenario::problem::Problem;
+
+/// The longest chain of imports.
+const DEEPEST: usize = 32;
+/// The most files that are read.
+const MOST_FILES: usize = 1_000;
 
 /// Reads files and remembers them.
 #[derive(Default)]
@@ -16,6 +23,9 @@ pub(in crate::scenario) struct Reader {
     pub sources: Vec<Source>,
     pub problems: Vec<Problem>,
     open: Vec<PathBuf>,
+    /// What is known of each file, imports included, by its identity and the directory its imports are relative to.
+    known: BTreeMap<(PathBuf, PathBuf), Option<Node>>,
+    is_full: bool,
 }
 
 impl Reader {
@@ -59,24 +69,52 @@ impl Reader {
             self.unreadable(name, importer, message, "take one of the imports out of the circle");
             return None;
         }
-        let text = match fs::read(path).map(String::from_utf8) {
-            Ok(Ok(text)) => text,
-            Ok(Err(_)) => {
-                self.unreadable(name, importer, format!("{name} is not UTF-8 text"), "save it as UTF-8");
-                return None;
-            }
-            Err(error) => {
-                let message = format!("{name} cannot be read: {}", reason(path, &error));
-                self.unreadable(name, importer, message, "check the name and the permissions");
-                return None;
-            }
-        };
         let directory = path.parent().unwrap_or(FilePath::new("")).to_owned();
+        let home = fs::canonicalize(directory.join(".")).unwrap_or_else(|_| directory.clone());
+        let key = (identity.clone(), home);
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        if !self.has_room(name, importer) {
+            return None;
+        }
+        // A file that cannot be read counts, and is reported once.
+        self.known.insert(key.clone(), None);
+        let text = self.contents(path, name, importer)?;
         let source = self.add(name, text, &directory);
         self.open.push(identity);
         let tree = self.parse(source);
         self.open.pop();
+        self.known.insert(key, tree.clone());
         tree
+    }
+
+    /// Whether another file may be read; the first that may not is reported.
+    fn has_room(&mut self, name: &str, importer: Option<Origin>) -> bool {
+        let (deep, many) = (self.open.len() > DEEPEST, self.known.len() >= MOST_FILES);
+        if deep {
+            let message = format!("{name} is imported through more than {DEEPEST} files");
+            self.unreadable(name, importer, message, "import it from a file nearer to the first");
+        } else if many && !self.is_full {
+            self.is_full = true;
+            let message = format!("{name} is one file more than the {MOST_FILES} that may be read");
+            self.unreadable(name, importer, message, "put several imported files into one");
+        }
+        !deep && !many
+    }
+
+    fn contents(&mut self, path: &FilePath, name: &str, importer: Option<Origin>) -> Option<String> {
+        match fs::read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => return Some(text),
+            Ok(Err(_)) => {
+                self.unreadable(name, importer, format!("{name} is not UTF-8 text"), "save it as UTF-8");
+            }
+            Err(error) => {
+                let message = format!("{name} cannot be read: {}", reason(path, &error));
+                self.unreadable(name, importer, message, "check the name and the permissions");
+            }
+        }
+        None
     }
 
     fn parse(&mut self, source: usize) -> Option<Node> {

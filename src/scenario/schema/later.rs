@@ -45,6 +45,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
         &["n-plus-k", "threshold", "target-tracking", "scheduled", "predictive"],
         "scaling of groups",
     ),
+    ("outputs.key_metric", &["operator_hours"], "the work of operators"),
     ("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images"),
 ];
 

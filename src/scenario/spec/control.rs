@@ -40,9 +40,11 @@ pub struct Upgrade {
     pub absent_member: AbsentMember,
     /// Which connectors count against the disruption budget.
     pub budget_counts: BudgetCounts,
-    /// How many connectors of a group may be disrupted at once: a number, or a share of them, `"25%"`, rounded down.
+    /// How many connectors of a group may be disrupted at once. The vendor's updater takes one at a time: other values
+    /// are not simulated yet.
     pub max_unavailable: Amount,
-    /// How many extra connectors may stand in: a number, or a share of the configured, `"25%"`, rounded up.
+    /// How many extra connectors may stand in during an update. The vendor's updater has none: other values are not
+    /// simulated yet.
     pub max_surge: Amount,
     /// Age of what operators see; the vendor's updater sees the present.
     pub detection_delay: DurationOrZero,

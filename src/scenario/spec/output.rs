@@ -241,7 +241,6 @@ metrics! {
     CpuP99 = "cpu_p99",
     CpuMax = "cpu_max",
     ConnectorHours = "connector_hours",
-    OperatorHours = "operator_hours",
     Cost = "cost",
     Events = "events",
 }
