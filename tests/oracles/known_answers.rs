@@ -75,10 +75,11 @@ fn systems(answer: &Answer, systems: usize, hours: f64) -> Model {
 }
 
 /// System-hours after which two standard errors are about a share `half_width` of the unavailability U: outages of a
-/// system last about d = MTTR/(n − k + 1), and the relative variance of a sum of N exponential ones is 2/N.
+/// system last about d = MTTR/(n − k + 1), and the relative variance of a sum of N exponential ones is 2/N; with some
+/// to spare.
 fn needed_hours(answer: &Answer, half_width: f64) -> f64 {
     let outage = answer.mttr / (answer.units + 1 - answer.needed.unwrap_or(1)) as f64;
-    1.3 * 8.0 * outage / ((1.0 - answer.expected) * half_width * half_width)
+    1.6 * 8.0 * outage / ((1.0 - answer.expected) * half_width * half_width)
 }
 
 fn reproduces(answer: &Answer, half_width: f64) {
@@ -101,23 +102,34 @@ fn reproduces(answer: &Answer, half_width: f64) {
     assert!((mean - expected).abs() <= allowed, "{}: {mean} ± {error} for {expected}", answer.id);
 }
 
-fn each_answer(test: &str, half_width: f64) {
+/// Compares with the rows of the file that are among `ids`.
+fn each_answer(test: &str, ids: &[&str], half_width: f64) {
     let Some(path) = data::file(test, "known-answers.csv") else { return };
     let answers = answers(&std::fs::read_to_string(path).unwrap());
-    let ids: Vec<&str> = answers.iter().map(|answer| answer.id.as_str()).collect();
-    assert_eq!(ids, ["KA054", "KA106", "KA108"]);
-    answers.iter().for_each(|answer| reproduces(answer, half_width));
+    let known: Vec<&str> = answers.iter().map(|answer| answer.id.as_str()).collect();
+    assert_eq!(known, ALL, "the rows with a repairer for every unit");
+    let chosen = answers.iter().filter(|answer| ids.contains(&answer.id.as_str()));
+    chosen.for_each(|answer| reproduces(answer, half_width));
 }
+
+const ALL: [&str; 3] = ["KA054", "KA106", "KA108"];
 
 /// To a relative half-width of 15 %.
 #[test]
 fn published_availabilities_are_reproduced() {
-    each_answer("published_availabilities_are_reproduced", 0.15);
+    each_answer("published_availabilities_are_reproduced", &ALL, 0.15);
 }
 
-/// To a relative half-width of 1 %: more than 10⁹ events, some minutes.
+/// To 1 %: 5·10⁷ events, some ten seconds.
 #[test]
 #[ignore = "slow: run by .ci/run"]
 fn published_availabilities_are_reproduced_sharply() {
-    each_answer("published_availabilities_are_reproduced_sharply", 0.01);
+    each_answer("published_availabilities_are_reproduced_sharply", &["KA054", "KA106"], 0.01);
+}
+
+/// To 1 %: an outage of 45 out of 50 is so rare that it takes 10⁹ events, a quarter of an hour of a processor.
+#[test]
+#[ignore = "very slow: run before a release"]
+fn the_rarest_published_outage_is_reproduced_sharply() {
+    each_answer("the_rarest_published_outage_is_reproduced_sharply", &["KA108"], 0.01);
 }
