@@ -151,7 +151,7 @@ mod tests {
         assert!(file.contains("default,0,expired,connectors,0\n"));
         let file = text(summary::summary(&names, &model, &[outcome], 0.95));
         assert!(
-            file.contains("default,availability,share,,,0.95,0,,,,,defined in 0 of 1 replications\n"),
+            file.contains("default,availability,share,,,0.95,0,,,,,defined in 0 of 1 replication\n"),
             "{file}"
         );
     }
