@@ -1,7 +1,8 @@
-//! The pending events of one group: a few places, scanned for the earliest.
+//! The pending events of one group: a few places, and a short list of what is pending in order.
 //!
 //! A group has some ten places — one for each outage process, each slot, its rollout — at which at most one event is
-//! pending, so an array that fits a few cache lines beats any heap. **The tie law lives here**: of several events that
+//! pending. The list is sorted, the first event last, so the next one is at hand, and a new one is put in from the end:
+//! what is due soon, as most are, goes in at once. At this size that beats any heap. **The tie law lives here**: of several events that
 //! are due at the same instant the one of the lower [`Ranked::rank`] is taken, and of several of one rank the one whose
 //! place was added first. An event that is set for the current instant takes its place among those left.
 
@@ -18,79 +19,120 @@ pub trait Ranked: Copy {
     fn of_rank(rank: u8) -> Self;
 }
 
-/// Pending events by place. A key is the instant, then the rank; places without an event have the largest.
+/// Pending events by place. A key is the instant, the rank and the place, from the highest bits to the lowest, so the
+/// least key is the first event and says what and where it is.
 #[derive(Clone, Debug)]
 pub struct Agenda<K> {
+    /// The key at each place, or `NONE`.
     keys: Vec<i64>,
+    /// The keys of all pending events, descending.
+    pending: Vec<i64>,
+    place_bits: u32,
     kinds: PhantomData<K>,
 }
 
 const RANK_BITS: u32 = 4;
 const NONE: i64 = i64::MAX;
 
-impl<K> Default for Agenda<K> {
-    fn default() -> Self {
-        Agenda { keys: Vec::new(), kinds: PhantomData }
-    }
-}
-
 impl<K: Ranked> Agenda<K> {
     /// With so many places, no event pending.
+    ///
+    /// An event that is due after the last instant that a key can hold is pending at that instant: 11,000 years for up to
+    /// 1,024 places, and half of that whenever they double.
     pub fn with_places(places: usize) -> Agenda<K> {
-        Agenda { keys: vec![NONE; places], kinds: PhantomData }
+        let place_bits = usize::BITS - places.saturating_sub(1).leading_zeros();
+        Agenda {
+            keys: vec![NONE; places],
+            pending: Vec::with_capacity(places),
+            place_bits,
+            kinds: PhantomData,
+        }
     }
 
     /// Makes `kind` the pending event at `place`, whatever was; none if `at` is never.
+    #[inline]
     pub fn set(&mut self, place: usize, at: Time, kind: K) {
-        self.keys[place] = if at == Time::NEVER { NONE } else { key(at, kind) };
+        self.clear(place);
+        if at != Time::NEVER {
+            let key = self.key(at, kind, place);
+            self.keys[place] = key;
+            self.insert(key);
+        }
+    }
+
+    #[inline]
+    fn insert(&mut self, key: i64) {
+        let mut at = self.pending.len();
+        self.pending.push(key);
+        while at > 0 && self.pending[at - 1] < key {
+            self.pending[at] = self.pending[at - 1];
+            at -= 1;
+        }
+        self.pending[at] = key;
+    }
+
+    #[inline]
+    fn clear(&mut self, place: usize) {
+        let key = std::mem::replace(&mut self.keys[place], NONE);
+        if key != NONE {
+            self.pending.retain(|&pending| pending != key);
+        }
+    }
+
+    #[inline]
+    fn key(&self, at: Time, kind: K, place: usize) -> i64 {
+        let instant = at.0.min((NONE >> self.time_shift()) - 1);
+        instant << self.time_shift() | i64::from(kind.rank()) << self.place_bits | place as i64
+    }
+
+    #[inline]
+    fn time_shift(&self) -> u32 {
+        self.place_bits + RANK_BITS
+    }
+
+    #[inline]
+    fn rank(&self, key: i64) -> u8 {
+        (key >> self.place_bits) as u8 & ((1 << RANK_BITS) - 1)
     }
 
     /// No event is pending at `place` any more if it was of this kind.
     pub fn unset(&mut self, place: usize, kind: K) {
         if self.due(place, kind).is_some() {
-            self.keys[place] = NONE;
+            self.clear(place);
         }
     }
 
     /// When an event of `kind` is due at `place`, if one is.
     pub fn due(&self, place: usize, kind: K) -> Option<Time> {
         let key = self.keys[place];
-        let same = key != NONE && key & ((1 << RANK_BITS) - 1) == i64::from(kind.rank());
-        same.then_some(Time(key >> RANK_BITS))
+        let same = key != NONE && self.rank(key) == kind.rank();
+        same.then_some(Time(key >> self.time_shift()))
     }
 
     /// When the next event is due.
     pub fn next_due(&self) -> Time {
-        match self.keys.iter().copied().min() {
-            None | Some(NONE) => Time::NEVER,
-            Some(key) => Time(key >> RANK_BITS),
-        }
+        self.pending.last().map_or(Time::NEVER, |key| Time(key >> self.time_shift()))
     }
 
     /// Takes the first event, if it is due before `until`: when it is due, its kind and its place.
+    #[inline]
     pub fn take_before(&mut self, until: Time) -> Option<(Time, K, usize)> {
-        let (mut first, mut place) = (NONE, 0);
-        for (index, &key) in self.keys.iter().enumerate() {
-            if key < first {
-                (first, place) = (key, index);
-            }
-        }
-        let at = Time(first >> RANK_BITS);
-        if first == NONE || at >= until {
+        let first = *self.pending.last()?;
+        let at = Time(first >> self.time_shift());
+        if at >= until {
             return None;
         }
+        self.pending.pop();
+        let place = (first & ((1 << self.place_bits) - 1)) as usize;
         self.keys[place] = NONE;
-        Some((at, K::of_rank((first & ((1 << RANK_BITS) - 1)) as u8), place))
+        Some((at, K::of_rank(self.rank(first)), place))
     }
-}
-
-fn key<K: Ranked>(at: Time, kind: K) -> i64 {
-    at.0 << RANK_BITS | i64::from(kind.rank())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Span;
 
     impl Ranked for u8 {
         fn rank(self) -> u8 {
@@ -123,6 +165,16 @@ mod tests {
         assert_eq!((agenda.due(0, 4), agenda.due(0, 3)), (None, Some(Time(7))));
         agenda.unset(0, 3);
         assert_eq!(agenda.next_due(), Time::NEVER);
+    }
+
+    #[test]
+    fn what_is_too_far_away_to_be_told_apart_stays_pending() {
+        let mut agenda = Agenda::with_places(3);
+        agenda.set(1, Time(i64::MAX - 1), 3u8);
+        agenda.set(2, Time::NEVER, 3);
+        assert!(agenda.due(1, 3).is_some_and(|due| due > Time::ZERO + Span::LONGEST));
+        assert_eq!(agenda.take_before(Time::NEVER).map(|(_, kind, place)| (kind, place)), Some((3, 1)));
+        assert_eq!(agenda.take_before(Time::NEVER), None);
     }
 
     proptest::proptest! {

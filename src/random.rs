@@ -60,6 +60,7 @@ pub struct Streams {
 impl Streams {
     /// The generator of the `index`-th draw of `entity` for `purpose`. A draw may take as many numbers from it as it
     /// needs without shifting the next draw.
+    #[inline]
     pub fn draw(self, entity: Entity, purpose: Purpose, index: u64) -> Generator {
         Generator::from_seed(self.state(entity, purpose, index))
     }

@@ -53,7 +53,8 @@ impl Span {
         if milliseconds >= Self::LONGEST.0 as f64 {
             Self::LONGEST
         } else {
-            Span((libm::ceil(milliseconds) as i64).max(1))
+            let whole = milliseconds as i64;
+            Span((whole + i64::from((whole as f64) < milliseconds)).max(1))
         }
     }
 

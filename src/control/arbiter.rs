@@ -12,7 +12,7 @@ pub fn admits(budget: &Budget, view: &GroupView, proposal: Proposal) -> bool {
         BudgetCounts::Voluntary => view.updating,
         BudgetCounts::All => (SlotSet::first(view.configured) - view.serving) | view.updating,
     };
-    (disrupted | SlotSet::one(slot)).len() <= budget.max_unavailable(view.configured)
+    !(disrupted | SlotSet::one(slot)).has_more_than(budget.max_unavailable(view.configured))
 }
 
 #[cfg(test)]

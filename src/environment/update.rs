@@ -31,6 +31,7 @@ pub struct Attempt {
 impl Environment {
     /// How long the attempt takes, cut to the limit, and whether it fails: transiently, persistently, or because the
     /// scenario says so. Duration and transient failure are the first two numbers of one draw.
+    #[inline]
     pub fn draw_update(&self, streams: Streams, attempt: Attempt) -> (Span, bool) {
         let Updates { duration, limit, transient_failure, persistent_failure, .. } = &self.updates;
         let multiplier = if attempt.bad { self.releases.bad.update_failure_multiplier } else { 1.0 };

@@ -111,15 +111,17 @@ impl Axes {
     /// The group's displayed status with these connectors `serving`; `over` says whether the running average exceeds the
     /// threshold.
     pub fn group_status(&self, serving: SlotSet, over: bool) -> GroupStatus {
+        // Whoever serves is enabled; most groups most of the time have somebody who does.
+        if !serving.is_empty() && self.has_resource && self.established {
+            return GroupStatus::Connected.with_overload(over);
+        }
         let all_out_of_use = !self.in_service.is_empty() && (self.in_service - self.disabled).is_empty();
         if self.group_disabled || all_out_of_use {
             GroupStatus::Disabled
         } else if !self.has_resource || !self.established {
             GroupStatus::Unestablished
-        } else if serving.is_empty() {
-            GroupStatus::Disconnected
         } else {
-            GroupStatus::Connected.with_overload(over)
+            GroupStatus::Disconnected
         }
     }
 }

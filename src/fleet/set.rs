@@ -26,6 +26,18 @@ impl SlotSet {
         self.0.count_ones() as usize
     }
 
+    /// Whether more than `n` slots are; for small sets quicker than to count them.
+    pub fn has_more_than(self, n: usize) -> bool {
+        let mut rest = self.0;
+        for _ in 0..n {
+            if rest == 0 {
+                return false;
+            }
+            rest &= rest - 1;
+        }
+        rest != 0
+    }
+
     /// Whether no slot is.
     pub fn is_empty(self) -> bool {
         self.0 == 0

@@ -242,7 +242,7 @@ impl<'m> Auditor<'m> {
         });
     }
 
-    fn check_standing(&mut self, at: Time, standing: &Standing) {
+    fn check_standing(&mut self, at: Time, standing: &Standing<'_>) {
         for (status, told) in Status::ALL.into_iter().zip(standing.axes.by_status()) {
             let seen: SlotSet = (0..self.slots.len())
                 .filter(|&slot| self.slots[slot].is_some_and(|display| display.status == status))
@@ -317,7 +317,7 @@ impl Observer for Auditor<'_> {
         self.require(tick || !reloaded, at, None, || "an overload changed between ticks".into());
     }
 
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         self.come_to(from);
         let covered = self.covered;
         self.require(from == covered, from, None, || {

@@ -82,7 +82,7 @@ impl Observer for CpuLoad {
         }
     }
 
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         if !standing.axes.unreachable().is_empty() {
             self.mark(from, to);
         }

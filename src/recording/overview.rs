@@ -71,7 +71,7 @@ impl Overview {
     }
 
     /// Adds what stood from `from` until `to`.
-    fn add(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn add(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         let index = |at: Time| (at.0 as u64).div_ceil(self.every.0 as u64) as usize;
         let (first, behind) = (index(from), index(to));
         if first == behind || first >= self.rows.len() {
@@ -85,7 +85,7 @@ impl Overview {
     }
 }
 
-fn counts(standing: &Standing) -> [i32; 18] {
+fn counts(standing: &Standing<'_>) -> [i32; 18] {
     let slots = |set: SlotSet| set.len() as i32;
     let by_status = standing.axes.by_status();
     let with = |status: Status| slots(by_status[status as usize]);
@@ -115,7 +115,7 @@ fn counts(standing: &Standing) -> [i32; 18] {
 
 /// The groups of a replication add to one overview, one after the other or in turns.
 impl Observer for &RefCell<Overview> {
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         self.borrow_mut().add(from, to, standing);
     }
 }

@@ -256,7 +256,7 @@ impl Observer for Tallier<'_> {
         }
     }
 
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         let length = (to - from).0;
         let times = |set: SlotSet| if set.is_empty() { 0 } else { set.len() as i64 * length };
         let tally = &mut self.tally;

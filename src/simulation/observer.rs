@@ -33,14 +33,14 @@ pub struct GroupDisplay {
 }
 
 /// Everything about a group that stays the same between two instants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
     /// What is displayed of the group.
     pub display: GroupDisplay,
     /// Whether the running average exceeds the threshold (whoever serves).
     pub over_threshold: bool,
     /// Where its connectors stand; what is displayed of them follows from it.
-    pub axes: Axes,
+    pub axes: &'a Axes,
     /// Slots that serve.
     pub serving: SlotSet,
     /// In-service connectors that do not run the newest published release (none, before the first).
@@ -179,7 +179,7 @@ pub trait Observer {
     fn group(&mut self, _at: Time, _from: Option<GroupDisplay>, _to: GroupDisplay) {}
 
     /// From the end of the instant `from` to the beginning of the instant `to` everything stood like this.
-    fn span(&mut self, _from: Time, _to: Time, _standing: &Standing) {}
+    fn span(&mut self, _from: Time, _to: Time, _standing: &Standing<'_>) {}
 
     /// Ticks with constant serving connectors.
     fn ticks(&mut self, _run: TickRun<'_>) {}
@@ -210,7 +210,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.group(at, from, to);
         self.1.group(at, from, to);
     }
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         self.0.span(from, to, standing);
         self.1.span(from, to, standing);
     }
@@ -245,7 +245,7 @@ impl<A: Observer> Observer for Option<A> {
             inner.group(at, from, to);
         }
     }
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         if let Some(inner) = self {
             inner.span(from, to, standing);
         }

@@ -90,7 +90,7 @@ impl AtLeast {
 }
 
 impl Observer for AtLeast {
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
         let length = (to - from).0;
         self.total += length;
         if standing.serving.len() < self.serving {

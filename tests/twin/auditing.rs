@@ -17,7 +17,7 @@ use crate::builder::{add_group, add_outages, constant, hour, hours, minute, mode
 enum Told {
     Slot(Time, usize, Option<SlotDisplay>, SlotDisplay),
     Group(Time, Option<GroupDisplay>, GroupDisplay),
-    Span(Time, Time, Standing),
+    Span(Time, Time, Standing<'static>),
     Happened(Time, Happening),
     Finish(Time, u64),
 }
@@ -32,8 +32,9 @@ impl Observer for Account {
     fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
         self.0.push(Told::Group(at, from, to));
     }
-    fn span(&mut self, from: Time, to: Time, standing: &Standing) {
-        self.0.push(Told::Span(from, to, *standing));
+    fn span(&mut self, from: Time, to: Time, standing: &Standing<'_>) {
+        let axes = Box::leak(Box::new(*standing.axes));
+        self.0.push(Told::Span(from, to, Standing { axes, ..*standing }));
     }
     fn happened(&mut self, at: Time, what: Happening) {
         self.0.push(Told::Happened(at, what));

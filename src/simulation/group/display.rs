@@ -7,7 +7,13 @@ use crate::simulation::observer::{GroupDisplay, SlotDisplay, Standing};
 /// What was displayed last.
 #[derive(Clone, Debug)]
 pub(super) struct Shown {
-    pub(super) standing: Standing,
+    display: GroupDisplay,
+    over_threshold: bool,
+    serving: SlotSet,
+    outdated: SlotSet,
+    vulnerable: SlotSet,
+    /// Where the connectors stood; kept for the rows of slots only.
+    axes: Axes,
     slots: Vec<SlotDisplay>,
     /// Slots whose agent or image changed since.
     pub(super) versions_changed: SlotSet,
@@ -24,15 +30,24 @@ impl Shown {
             icon: VersionIcon::default(),
             cause: Cause::None,
         };
-        let standing = Standing {
+        Shown {
             display,
             over_threshold: false,
-            axes,
             serving: SlotSet::EMPTY,
             outdated: SlotSet::EMPTY,
             vulnerable: SlotSet::EMPTY,
-        };
-        Shown { standing, slots: Vec::new(), versions_changed: SlotSet::EMPTY, is_first: true }
+            axes,
+            slots: Vec::new(),
+            versions_changed: SlotSet::EMPTY,
+            is_first: true,
+        }
+    }
+
+    /// What stands since the last instant was settled, with the connectors on `axes`.
+    #[inline]
+    pub(super) fn standing<'a>(&self, axes: &'a Axes) -> Standing<'a> {
+        let Shown { display, over_threshold, serving, outdated, vulnerable, .. } = *self;
+        Standing { display, over_threshold, axes, serving, outdated, vulnerable }
     }
 }
 
@@ -48,22 +63,18 @@ impl<'m, O: Observer> Group<'m, O> {
         let first = std::mem::take(&mut self.shown.is_first);
         let vulnerable = self.vulnerable();
         let display = self.group_display(at_rest.with_overload(self.load.over), vulnerable);
-        let standing = Standing {
-            display,
-            over_threshold: self.load.over,
-            axes: self.axes,
-            serving,
-            // Every connector in service was pending when the newest release came, or came with it.
-            outdated: self.axes.in_service & self.rollout.pending,
-            vulnerable: vulnerable & self.axes.in_service,
-        };
-        let before = std::mem::replace(&mut self.shown.standing, standing);
-        if first || display != before.display {
-            self.observer.group(self.now, (!first).then_some(before.display), display);
+        let before = std::mem::replace(&mut self.shown.display, display);
+        self.shown.over_threshold = self.load.over;
+        self.shown.serving = serving;
+        // Every connector in service was pending when the newest release came, or came with it.
+        self.shown.outdated = self.axes.in_service & self.rollout.pending;
+        self.shown.vulnerable = vulnerable & self.axes.in_service;
+        if first || display != before {
+            self.observer.group(self.now, (!first).then_some(before), display);
         }
         self.lost_now = false;
         if O::WATCHES_SLOTS {
-            self.show_slots(&before.axes, first);
+            self.show_slots(first);
         }
     }
 
@@ -84,16 +95,17 @@ impl<'m, O: Observer> Group<'m, O> {
         GroupDisplay { status, warning: self.load.warning, icon, cause: self.group_cause(status) }
     }
 
-    /// Slots whose status, which was as on the axes `before`, or versions are not what was displayed last.
-    fn moved_slots(&mut self, before: &Axes) -> SlotSet {
+    /// Slots whose status or versions are not what was displayed last.
+    fn moved_slots(&mut self) -> SlotSet {
         let versions = std::mem::take(&mut self.shown.versions_changed);
+        let before = std::mem::replace(&mut self.shown.axes, self.axes);
         let (before, now) = (before.by_status(), self.axes.by_status());
         now.into_iter().zip(before).fold(versions, |moved, (now, before)| moved | (now - before))
     }
 
     /// The cause of `Disconnected`, kept until the status changes or somebody who served again is lost again.
     fn group_cause(&self, status: GroupStatus) -> Cause {
-        let shown = self.shown.standing.display;
+        let shown = self.shown.display;
         if status != GroupStatus::Disconnected {
             Cause::None
         } else if shown.status == status && !self.lost_now {
@@ -103,8 +115,8 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
-    fn show_slots(&mut self, before: &Axes, first: bool) {
-        let moved = self.moved_slots(before);
+    fn show_slots(&mut self, first: bool) {
+        let moved = self.moved_slots();
         if first {
             for slot in 0..self.slots.len() {
                 let to = self.slot_display(slot);
@@ -131,10 +143,10 @@ impl<'m, O: Observer> Group<'m, O> {
     /// Displays what a tick between two events changed, from `at` on: the average and the warning only.
     pub(super) fn show_load(&mut self, at: Time) {
         let status = self.axes.group_status(self.axes.serving(), self.load.over);
-        let from = self.shown.standing.display;
+        let from = self.shown.display;
         let to = GroupDisplay { status, warning: self.load.warning, ..from };
-        self.shown.standing.over_threshold = self.load.over;
-        self.shown.standing.display = to;
+        self.shown.over_threshold = self.load.over;
+        self.shown.display = to;
         if from != to {
             self.observer.group(at, Some(from), to);
         }

@@ -72,7 +72,7 @@ impl<'m, O: Observer> Group<'m, O> {
     /// Whether the release that runs in `slot` is bad.
     pub(super) fn runs_bad_release(&self, slot: usize) -> bool {
         let agent = usize::from(self.slots[slot].agent);
-        agent > 0 && self.setting.releases[agent - 1].bad
+        self.rollout.any_bad && agent > 0 && self.setting.releases[agent - 1].bad
     }
 
     /// Those of `slots` that run a bad release.
@@ -85,6 +85,7 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Gives `slot` another agent version; what remains of its times to failure is spent at the new release's rate.
     pub(super) fn run_agent(&mut self, slot: usize, release: u16) {
+        self.shown.versions_changed.insert(slot);
         let before = self.rate_of(slot);
         self.slots[slot].agent = release;
         let after = self.rate_of(slot);
@@ -99,7 +100,6 @@ impl<'m, O: Observer> Group<'m, O> {
             let release = usize::from(release);
             self.observer.happened(self.now, Happening::RanBadRelease { slot, release });
         }
-        self.shown.versions_changed.insert(slot);
     }
 
     fn rescale(&mut self, index: usize, ratio: f64) {

@@ -165,7 +165,7 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn coast(&mut self, to: Time) {
         let mut since = self.now;
         if self.load.ticks == 0 {
-            return self.observer.span(since, to, &self.shown.standing);
+            return self.observer.span(since, to, &self.shown.standing(&self.axes));
         }
         self.refresh_capacity();
         let rest = self.tick_at(self.load.next).min(to);
@@ -177,7 +177,7 @@ impl<'m, O: Observer> Group<'m, O> {
             let n = before.min(self.load.ticks - first).min(RUN - first % RUN);
             self.run_ticks(n, Some((to, &mut since)));
         }
-        self.observer.span(since, to, &self.shown.standing);
+        self.observer.span(since, to, &self.shown.standing(&self.axes));
     }
 
     /// Demand `mbps` from `from` to `to`, within one tick.
@@ -294,7 +294,7 @@ impl<'m, O: Observer> Group<'m, O> {
         if (over, warning) != (load.over, load.warning) {
             (load.over, load.warning) = (over, warning);
             if let Some((_, since)) = passing {
-                self.observer.span(**since, at, &self.shown.standing);
+                self.observer.span(**since, at, &self.shown.standing(&self.axes));
                 **since = at;
                 self.show_load(at);
             }
