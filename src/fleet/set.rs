@@ -144,3 +144,17 @@ impl fmt::Debug for SlotSet {
         out.debug_set().entries(self.iter()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_n_slots_are_more_than_n() {
+        for set in [SlotSet::EMPTY, SlotSet::one(63), SlotSet::first(3), SlotSet::first(64)] {
+            for n in 0..66 {
+                assert_eq!(set.has_more_than(n), set.len() > n, "{set:?} {n}");
+            }
+        }
+    }
+}
