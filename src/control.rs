@@ -5,11 +5,13 @@
 //! release or future demand.
 
 pub mod arbiter;
+pub mod hours;
 pub mod upgrade;
 pub mod view;
 
 use crate::random::Variate;
-use crate::time::Span;
+use crate::time::{DAY, HOUR, Span};
+pub use hours::Hours;
 
 /// A policy of the fleet's operators, compiled.
 #[derive(Clone, Debug)]
@@ -33,6 +35,10 @@ pub struct UpgradePolicy {
     pub attempts: u32,
     /// Time from a failure to the next start.
     pub backoff: Backoff,
+    /// Who comes first.
+    pub order: UpdateOrder,
+    /// What a failure does to the others.
+    pub on_failure: OnFailure,
     /// Who is tried first after a failure.
     pub retry_order: RetryOrder,
     /// What a pending connector whose link is down does to the others.
@@ -41,6 +47,99 @@ pub struct UpgradePolicy {
     pub budget: Budget,
     /// How many groups may update at once in the fleet; decided at control periods.
     pub max_groups_at_once: Option<u32>,
+    /// From a publication to the beginning of its rollout.
+    pub wait: Span,
+    /// How many releases the rollout stays behind the newest: 1 begins a release when the next one is published.
+    pub behind: usize,
+    /// When updates may start, by site; nothing: at any time.
+    pub hours: Option<Vec<Hours>>,
+    /// The load above which no connector may be spared.
+    pub gate: Option<CapacityGate>,
+    /// From the beginning of a rollout to its becoming forced: window and gate no longer hold it, the budget does.
+    pub force_after: Option<Span>,
+    /// Age of what the policy sees of links and load. What the updater itself does and learns it knows at once.
+    pub detection_delay: Span,
+}
+
+impl UpgradePolicy {
+    /// The vendor's own: one connector of a group at a time, from publication on, halting on a failure.
+    pub fn vendor_default() -> UpgradePolicy {
+        UpgradePolicy {
+            attempts: 5,
+            backoff: Backoff { first: HOUR, factor: 2.0, max: DAY },
+            order: UpdateOrder::Slot,
+            on_failure: OnFailure::Halt,
+            retry_order: RetryOrder::Same,
+            absent_member: AbsentMember::IsSkipped,
+            budget: Budget {
+                max_unavailable: Amount::Count(1),
+                max_surge: Amount::Count(0),
+                counts: BudgetCounts::Voluntary,
+            },
+            max_groups_at_once: None,
+            wait: Span::ZERO,
+            behind: 0,
+            hours: None,
+            gate: None,
+            force_after: None,
+            detection_delay: Span::ZERO,
+        }
+    }
+}
+
+/// Which pending connector is updated first; among equals the lowest ordinal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateOrder {
+    /// The lowest ordinal.
+    Slot,
+    /// In an order drawn for each group and release.
+    Random,
+    /// The oldest agent version.
+    OldestVersion,
+    /// Who carries least: those that do not serve, then by balance weight and the release's need of CPU.
+    LeastLoaded,
+}
+
+/// What the failure of an update does to the group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The whole group waits for the back-off, or for a repair once attempts are exhausted.
+    Halt,
+    /// The failed connector is left on its version until the next release; the others go on.
+    Skip,
+    /// The failed connector alone waits for its back-off, or for its repair; the others go on.
+    Continue,
+}
+
+/// A capacity gate: no update starts that would leave the others with more load than `limit`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CapacityGate {
+    /// CPU in hundredths of a percent.
+    pub limit: f64,
+}
+
+impl CapacityGate {
+    /// Whether one of `spare` connectors may be spared, when the displayed average was `average` hundredths of a percent
+    /// with `serving` of them; `idle` likewise, `efficiency` is β.
+    ///
+    /// Load is proportional to 1/n connectors, and to 1 + β(n − 1) for what each of them loses by standing in a group. No
+    /// average means that nobody knows of any load.
+    pub fn admits(
+        &self,
+        serving: usize,
+        spare: usize,
+        average: Option<f64>,
+        idle: f64,
+        efficiency: f64,
+    ) -> bool {
+        if spare < 2 {
+            return false;
+        }
+        let (before, after) = (serving as f64, spare as f64 - 1.0);
+        let each = |n: f64| (1.0 + efficiency * (n - 1.0)) / n;
+        let load = average.unwrap_or(idle) - idle;
+        idle + load * each(after) / each(before) <= self.limit
+    }
 }
 
 /// Time from a failure to the next start: `first`·`factor`^(failures − 1), at most `max`.
@@ -136,4 +235,25 @@ pub enum BudgetCounts {
 pub enum ScalingPolicy {
     /// As configured.
     Static,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two connectors at 40 %, 5 % of which idle: one alone would have 5 + 35·2 = 75 %.
+    #[test]
+    fn the_gate_foresees_the_load_of_those_that_stay() {
+        let gate = |limit| CapacityGate { limit };
+        assert!(gate(7_500.0).admits(2, 2, Some(4_000.0), 500.0, 0.0));
+        assert!(!gate(7_499.0).admits(2, 2, Some(4_000.0), 500.0, 0.0));
+        assert!(!gate(10_000.0).admits(1, 1, Some(600.0), 500.0, 0.0), "nobody would be left");
+        assert!(gate(500.0).admits(2, 2, None, 500.0, 0.0), "no load is known");
+        // With β = 0.1 each of three has 1/1.2 of its capacity and each of two 1/1.1: 5 + 30·(3/2)·(1.1/1.2) = 46.25 %.
+        assert!(gate(4_625.001).admits(3, 3, Some(3_500.0), 500.0, 0.1));
+        assert!(!gate(4_624.999).admits(3, 3, Some(3_500.0), 500.0, 0.1));
+        // One of three is already out: two are to carry the load of three, then one.
+        assert!(!gate(9_499.0).admits(3, 2, Some(3_500.0), 500.0, 0.0));
+        assert!(gate(9_500.0).admits(3, 2, Some(3_500.0), 500.0, 0.0));
+    }
 }

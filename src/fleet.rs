@@ -122,6 +122,8 @@ pub struct Release {
     pub published: Time,
     /// Whether it is bad (latent: no policy may read it).
     pub bad: bool,
+    /// Whether it was published as urgent: its rollout begins at once and skips windows.
+    pub urgent: bool,
 }
 
 /// A version of the base operating system. Images count from 1; image 0 runs at the start.

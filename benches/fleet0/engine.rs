@@ -4,7 +4,7 @@ use fearless_simd::Level;
 use fleetcast::control::*;
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::{Place, Renewal};
-use fleetcast::environment::release::{BadRelease, ReleaseDates, ReleasePlan};
+use fleetcast::environment::release::{BadRelease, PlannedRelease, ReleaseDates, ReleasePlan};
 use fleetcast::environment::*;
 use fleetcast::fleet::{Fleet, Group, InstanceType, Region, Site, Slot};
 use fleetcast::random::{Entity, Purpose, Variate};
@@ -102,8 +102,10 @@ fn environment(horizon: Time, ticks: bool) -> Environment {
         cpu_multiplier: 1.0,
         update_failure_multiplier: 1.0,
     };
-    let dates =
-        (1..=26).map(|r| (Time(14 * DAY.0 * r), Some(false))).filter(|(at, _)| *at < horizon).collect();
+    let dates = (1..=26)
+        .map(|r| PlannedRelease::regular(Time(14 * DAY.0 * r), Some(false)))
+        .filter(|release| release.at < horizon)
+        .collect();
     Environment {
         failures: vec![node],
         start: Start::Fresh,
@@ -151,14 +153,7 @@ fn policy() -> Policy {
         upgrade: UpgradePolicy {
             attempts: u32::MAX,
             backoff: Backoff { first: HOUR, factor: 1.0, max: HOUR },
-            retry_order: RetryOrder::Same,
-            absent_member: AbsentMember::IsSkipped,
-            budget: Budget {
-                max_unavailable: Amount::Count(1),
-                max_surge: Amount::Count(0),
-                counts: BudgetCounts::Voluntary,
-            },
-            max_groups_at_once: None,
+            ..UpgradePolicy::vendor_default()
         },
         scaling: ScalingPolicy::Static,
         repair_after: variate(Variate::constant(0.0)),

@@ -1,13 +1,12 @@
 //! The one place where a disruption is admitted: every proposal passes here, and the budget is kept here.
 
-use super::view::{GroupView, Proposal};
+use super::view::GroupView;
 use super::{Budget, BudgetCounts};
 use crate::fleet::SlotSet;
 
-/// Whether `proposal` keeps the group within its disruption budget.
+/// Whether taking `slot` out keeps the group within its disruption budget, by what is true and not by what is seen.
 #[inline]
-pub fn admits(budget: &Budget, view: &GroupView, proposal: Proposal) -> bool {
-    let Proposal::Update(slot) = proposal;
+pub fn admits(budget: &Budget, view: &GroupView, slot: usize) -> bool {
     let disrupted = match budget.counts {
         BudgetCounts::Voluntary => view.updating,
         BudgetCounts::All => (SlotSet::first(view.configured) - view.serving) | view.updating,
@@ -19,21 +18,27 @@ pub fn admits(budget: &Budget, view: &GroupView, proposal: Proposal) -> bool {
 mod tests {
     use super::*;
     use crate::control::Amount;
+    use crate::control::view::Load;
 
     #[test]
     fn a_budget_of_all_counts_whoever_does_not_serve() {
         let view = GroupView {
             configured: 4,
+            seen_reachable: SlotSet::first(4),
+            seen_serving: SlotSet::first(4),
             reachable: SlotSet::first(3),
             serving: SlotSet::first(3),
             updating: SlotSet::EMPTY,
             pending: SlotSet::first(4),
             failed: SlotSet::EMPTY,
+            resting: SlotSet::EMPTY,
             halted: false,
+            forced: false,
+            load: Load { average: None, idle: 0.0, efficiency: 0.0 },
         };
         let budget =
             |max_unavailable, counts| Budget { max_unavailable, max_surge: Amount::Count(0), counts };
-        let start = Proposal::Update(0);
+        let start = 0;
         assert!(admits(&budget(Amount::Count(1), BudgetCounts::Voluntary), &view, start));
         assert!(!admits(&budget(Amount::Count(1), BudgetCounts::All), &view, start));
         assert!(admits(&budget(Amount::Percent(50), BudgetCounts::All), &view, start));

@@ -1,60 +1,104 @@
-//! The vendor's updater: one connector after the other, the lowest ordinal first, nothing while the group is halted.
+//! Which connector of a group is updated next: in the policy's order, nothing while the group is halted.
 
-use super::view::{GroupView, Proposal};
-use super::{AbsentMember, RetryOrder, UpgradePolicy};
+use super::arbiter;
+use super::view::GroupView;
+use super::{AbsentMember, RetryOrder, UpdateOrder, UpgradePolicy};
 use crate::fleet::SlotSet;
 
-/// The connector to update next, if any. The arbiter decides whether it may start now.
+/// Why no update starts now: the rule that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Nobody waits for the target release.
+    NothingPending,
+    /// The group is halted after a failure.
+    Halted,
+    /// The window is closed or a freeze is on.
+    Hours,
+    /// Those that wait are updating already, absent, blocked by an absent one, or waiting for a back-off or repair.
+    NobodyReady,
+    /// One more would exceed the disruption budget.
+    Budget,
+    /// The others could not carry the load.
+    Gate,
+}
+
+/// The connector to update next, or why none. `precedence` orders those that are ready, the least first; among equals the
+/// lowest ordinal. Whether the policy's hours are open is for the caller to say.
 #[inline]
-pub fn propose(policy: &UpgradePolicy, view: &GroupView) -> Option<Proposal> {
-    if view.halted {
-        return None;
+pub fn decide(
+    policy: &UpgradePolicy,
+    view: &GroupView,
+    open: bool,
+    precedence: impl Fn(usize) -> u64,
+) -> Result<usize, Hold> {
+    if view.pending.is_empty() {
+        return Err(Hold::NothingPending);
     }
-    let waiting = view.pending - view.updating;
-    let first_absent = (waiting - view.reachable).lowest();
+    if view.halted {
+        return Err(Hold::Halted);
+    }
+    if !open {
+        return Err(Hold::Hours);
+    }
+    let next = next(policy, view, precedence).ok_or(Hold::NobodyReady)?;
+    if !arbiter::admits(&policy.budget, view, next) {
+        return Err(Hold::Budget);
+    }
+    let spare = (view.seen_serving - view.updating).len();
+    let admitted = |gate: &super::CapacityGate| {
+        let load = &view.load;
+        gate.admits(view.seen_serving.len(), spare, load.average, load.idle, load.efficiency)
+    };
+    if view.forced || policy.gate.as_ref().is_none_or(admitted) { Ok(next) } else { Err(Hold::Gate) }
+}
+
+#[inline]
+fn next(policy: &UpgradePolicy, view: &GroupView, precedence: impl Fn(usize) -> u64) -> Option<usize> {
+    let waiting = view.pending - view.updating - view.resting;
+    let first_absent = (waiting - view.seen_reachable).lowest();
     let unblocked = match (policy.absent_member, first_absent) {
         (AbsentMember::Blocks, Some(absent)) => SlotSet::first(absent),
-        _ => view.reachable,
+        _ => view.seen_reachable,
     };
-    let candidates = waiting & view.reachable & unblocked;
-    let next = match policy.retry_order {
-        RetryOrder::Same => candidates.lowest(),
-        RetryOrder::FailedLast => (candidates - view.failed).lowest().or(candidates.lowest()),
-    };
-    next.map(Proposal::Update)
+    // A proposal about a connector that is away by now is void.
+    let candidates = waiting & view.seen_reachable & unblocked & view.reachable;
+    let fresh = candidates - view.failed;
+    let candidates =
+        if policy.retry_order == RetryOrder::FailedLast && !fresh.is_empty() { fresh } else { candidates };
+    match policy.order {
+        UpdateOrder::Slot => candidates.lowest(),
+        _ => candidates.iter().min_by_key(|&slot| (precedence(slot), slot)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::{Amount, Backoff, Budget, BudgetCounts};
-    use crate::time::{HOUR, Span};
+    use crate::control::CapacityGate;
+    use crate::control::view::Load;
 
     fn policy(retry_order: RetryOrder, absent_member: AbsentMember) -> UpgradePolicy {
-        UpgradePolicy {
-            attempts: 5,
-            backoff: Backoff { first: HOUR, factor: 2.0, max: Span(24 * HOUR.0) },
-            retry_order,
-            absent_member,
-            budget: Budget {
-                max_unavailable: Amount::Count(1),
-                max_surge: Amount::Count(0),
-                counts: BudgetCounts::Voluntary,
-            },
-            max_groups_at_once: None,
-        }
+        UpgradePolicy { retry_order, absent_member, ..UpgradePolicy::vendor_default() }
+    }
+
+    fn set(slots: &[usize]) -> SlotSet {
+        slots.iter().copied().collect()
     }
 
     fn view(pending: &[usize], reachable: &[usize], failed: &[usize]) -> GroupView {
-        let set = |slots: &[usize]| slots.iter().copied().collect::<SlotSet>();
         GroupView {
             configured: 4,
+            seen_reachable: set(reachable),
+            seen_serving: set(reachable),
             reachable: set(reachable),
             serving: set(reachable),
             updating: SlotSet::EMPTY,
             pending: set(pending),
             failed: set(failed),
+            resting: SlotSet::EMPTY,
             halted: false,
+            forced: false,
+            load: Load { average: Some(6_000.0), idle: 500.0, efficiency: 0.0 },
         }
     }
 
@@ -62,21 +106,52 @@ mod tests {
     fn the_order_of_starts() {
         use AbsentMember::{Blocks, IsSkipped};
         use RetryOrder::{FailedLast, Same};
+        let absent = Err(Hold::NobodyReady);
         let table = [
-            (Same, IsSkipped, view(&[0, 1, 2], &[0, 1, 2], &[]), Some(0)),
-            (Same, IsSkipped, view(&[0, 1, 2], &[0, 1, 2], &[0]), Some(0)),
-            (FailedLast, IsSkipped, view(&[0, 1, 2], &[0, 1, 2], &[0]), Some(1)),
-            (FailedLast, IsSkipped, view(&[0, 2], &[0, 1, 2], &[0, 2]), Some(0)),
-            (Same, IsSkipped, view(&[0, 1], &[1], &[]), Some(1)),
-            (Same, Blocks, view(&[0, 1], &[1], &[]), None),
-            (FailedLast, Blocks, view(&[0, 1], &[1], &[0]), None),
-            (FailedLast, Blocks, view(&[0, 1, 2], &[0, 1], &[0]), Some(1)),
-            (Same, IsSkipped, view(&[], &[0, 1], &[]), None),
-            (Same, IsSkipped, GroupView { halted: true, ..view(&[0], &[0], &[]) }, None),
+            (Same, IsSkipped, view(&[0, 1, 2], &[0, 1, 2], &[]), Ok(0)),
+            (Same, IsSkipped, view(&[0, 1, 2], &[0, 1, 2], &[0]), Ok(0)),
+            (FailedLast, IsSkipped, view(&[0, 1, 2], &[0, 1, 2], &[0]), Ok(1)),
+            (FailedLast, IsSkipped, view(&[0, 2], &[0, 1, 2], &[0, 2]), Ok(0)),
+            (Same, IsSkipped, view(&[0, 1], &[1], &[]), Ok(1)),
+            (Same, Blocks, view(&[0, 1], &[1], &[]), absent),
+            (FailedLast, Blocks, view(&[0, 1], &[1], &[0]), absent),
+            (FailedLast, Blocks, view(&[0, 1, 2], &[0, 1], &[0]), Ok(1)),
+            (Same, IsSkipped, view(&[], &[0, 1], &[]), Err(Hold::NothingPending)),
+            (Same, IsSkipped, GroupView { halted: true, ..view(&[0], &[0], &[]) }, Err(Hold::Halted)),
+            (Same, IsSkipped, GroupView { resting: set(&[0]), ..view(&[0, 1], &[0, 1], &[0]) }, Ok(1)),
         ];
         for (order, absent, view, expected) in table {
-            let proposal = propose(&policy(order, absent), &view);
-            assert_eq!(proposal, expected.map(Proposal::Update), "{order:?} {absent:?} {view:?}");
+            let decision = decide(&policy(order, absent), &view, true, |_| 0);
+            assert_eq!(decision, expected, "{order:?} {absent:?} {view:?}");
         }
+    }
+
+    #[test]
+    fn precedence_orders_and_ties_go_to_the_lowest_ordinal() {
+        let policy = UpgradePolicy { order: UpdateOrder::OldestVersion, ..UpgradePolicy::vendor_default() };
+        let versions = [3, 2, 1, 1];
+        let all = view(&[0, 1, 2, 3], &[0, 1, 2, 3], &[]);
+        assert_eq!(decide(&policy, &all, true, |slot| versions[slot]), Ok(2));
+    }
+
+    #[test]
+    fn a_proposal_about_a_connector_that_is_away_by_now_is_void() {
+        let gone = GroupView { reachable: set(&[1]), ..view(&[0, 1], &[0, 1], &[]) };
+        let vendor = UpgradePolicy::vendor_default();
+        assert_eq!(decide(&vendor, &gone, true, |_| 0), Ok(1));
+        let not_seen_yet = GroupView { seen_reachable: set(&[0]), ..gone };
+        assert_eq!(decide(&vendor, &not_seen_yet, true, |_| 0), Err(Hold::NobodyReady));
+    }
+
+    #[test]
+    fn the_rule_that_decides_is_named() {
+        let gated =
+            UpgradePolicy { gate: Some(CapacityGate { limit: 7_000.0 }), ..UpgradePolicy::vendor_default() };
+        let two = view(&[0, 1], &[0, 1], &[]);
+        assert_eq!(decide(&gated, &two, true, |_| 0), Err(Hold::Gate));
+        assert_eq!(decide(&gated, &GroupView { forced: true, ..two }, true, |_| 0), Ok(0));
+        assert_eq!(decide(&gated, &two, false, |_| 0), Err(Hold::Hours));
+        let busy = GroupView { updating: set(&[3]), ..two };
+        assert_eq!(decide(&gated, &busy, true, |_| 0), Err(Hold::Budget));
     }
 }

@@ -1,15 +1,19 @@
-//! What a policy may see of a group: displayed things only.
+//! What a policy may see of a group: displayed things only, and links and load as old as its detection delay.
 
 use crate::fleet::SlotSet;
 
-/// A group as the vendor's updater sees it, without delay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A group as its updater sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GroupView {
     /// How many connectors are configured.
     pub configured: usize,
-    /// Connectors whose link is up.
+    /// Connectors whose link was up when the policy last saw it.
+    pub seen_reachable: SlotSet,
+    /// Connectors that served then.
+    pub seen_serving: SlotSet,
+    /// Connectors whose link is up now: a proposal about another one is void.
     pub reachable: SlotSet,
-    /// Connectors that serve.
+    /// Connectors that serve now; for the arbiter.
     pub serving: SlotSet,
     /// Connectors that are being updated.
     pub updating: SlotSet,
@@ -17,13 +21,23 @@ pub struct GroupView {
     pub pending: SlotSet,
     /// Connectors whose last attempt at the target release failed.
     pub failed: SlotSet,
+    /// Of these, those that wait for a back-off or a repair of their own.
+    pub resting: SlotSet,
     /// Whether the group is halted.
     pub halted: bool,
+    /// Whether the rollout has waited so long that window and gate no longer hold it.
+    pub forced: bool,
+    /// Its load when the policy last saw it.
+    pub load: Load,
 }
 
-/// What a policy wants done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proposal {
-    /// Update this slot's agent to the group's target release.
-    Update(usize),
+/// The load of a group in hundredths of a percent of CPU.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    /// The displayed running average; none before the first tick, nor where nobody served.
+    pub average: Option<f64>,
+    /// Idle CPU of its instances.
+    pub idle: f64,
+    /// β of the group.
+    pub efficiency: f64,
 }

@@ -21,8 +21,8 @@ pub struct ReleasePlan {
 /// Dates of publication.
 #[derive(Clone, Debug)]
 pub enum ReleaseDates {
-    /// Explicit, in order; `bad` overrides the draw.
-    Explicit(Vec<(Time, Option<bool>)>),
+    /// Explicit, in order.
+    Explicit(Vec<PlannedRelease>),
     /// A renewal process from 0.
     Renewal {
         /// From one release to the next regular one.
@@ -31,7 +31,27 @@ pub enum ReleaseDates {
         hotfix_probability: f64,
         /// From a release to its hotfix; a hotfix that would not come before the next release is that release.
         hotfix_after: Span,
+        /// Whether hotfixes are urgent.
+        hotfix_urgent: bool,
     },
+}
+
+/// A release of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedRelease {
+    /// When it is published.
+    pub at: Time,
+    /// Whether it is bad; `None`: it is drawn.
+    pub bad: Option<bool>,
+    /// Whether it is urgent.
+    pub urgent: bool,
+}
+
+impl PlannedRelease {
+    /// A regular release at `at`.
+    pub fn regular(at: Time, bad: Option<bool>) -> PlannedRelease {
+        PlannedRelease { at, bad, urgent: false }
+    }
 }
 
 /// What a bad release does.
@@ -65,16 +85,17 @@ impl ReleasePlan {
     pub fn draw(&self, streams: Streams, horizon: Time) -> Vec<Release> {
         let dates = match &self.dates {
             ReleaseDates::Explicit(dates) => dates.clone(),
-            ReleaseDates::Renewal { every, hotfix_probability, hotfix_after } => {
-                renewals(every, *hotfix_probability, *hotfix_after, streams, horizon)
+            ReleaseDates::Renewal { every, hotfix_probability, hotfix_after, hotfix_urgent } => {
+                renewals(every, (*hotfix_probability, *hotfix_after, *hotfix_urgent), streams, horizon)
             }
         };
-        let before_horizon = dates.into_iter().filter(|&(published, _)| published < horizon);
+        let before_horizon = dates.into_iter().filter(|planned| planned.at < horizon);
         before_horizon
             .enumerate()
-            .map(|(index, (published, bad))| Release {
-                published,
-                bad: bad.unwrap_or_else(|| self.is_bad(streams, index + 1)),
+            .map(|(index, planned)| Release {
+                published: planned.at,
+                bad: planned.bad.unwrap_or_else(|| self.is_bad(streams, index + 1)),
+                urgent: planned.urgent,
             })
             .collect()
     }
@@ -91,25 +112,26 @@ impl ReleasePlan {
 /// most [`MOST_RELEASES`].
 fn renewals(
     every: &Variate,
-    hotfix_probability: f64,
-    hotfix_after: Span,
+    (hotfix_probability, hotfix_after, hotfix_urgent): (f64, Span, bool),
     streams: Streams,
     horizon: Time,
-) -> Vec<(Time, Option<bool>)> {
+) -> Vec<PlannedRelease> {
     let (fleet, purpose) = (Entity::named("fleet", ""), Purpose::named("release dates"));
     let (mut dates, mut regular, mut hotfix) = (Vec::new(), Time::ZERO, None);
     for n in 1.. {
         let mut rng = streams.draw(fleet, purpose, n);
         let next = regular + every.span(&mut rng);
-        dates.extend(hotfix.filter(|&hotfix| hotfix < next));
+        dates.extend(hotfix.filter(|hotfix: &PlannedRelease| hotfix.at < next));
         if next >= horizon || dates.len() >= MOST_RELEASES {
             break;
         }
-        dates.push(next);
-        hotfix = chance(&mut rng, hotfix_probability).then_some(next + hotfix_after);
+        dates.push(PlannedRelease::regular(next, None));
+        let mend = PlannedRelease { at: next + hotfix_after, bad: None, urgent: hotfix_urgent };
+        hotfix = chance(&mut rng, hotfix_probability).then_some(mend);
         regular = next;
     }
-    dates.into_iter().take(MOST_RELEASES).map(|published| (published, None)).collect()
+    dates.truncate(MOST_RELEASES);
+    dates
 }
 
 #[cfg(test)]
@@ -131,7 +153,7 @@ mod tests {
 
     fn every_three_days(hotfix_probability: f64, hotfix_after: Span) -> ReleaseDates {
         let every = Variate::constant(3.0 * DAY.0 as f64).unwrap();
-        ReleaseDates::Renewal { every, hotfix_probability, hotfix_after }
+        ReleaseDates::Renewal { every, hotfix_probability, hotfix_after, hotfix_urgent: true }
     }
 
     fn days(plan: &ReleasePlan) -> Vec<i64> {
@@ -141,11 +163,15 @@ mod tests {
 
     #[test]
     fn explicit_dates_are_taken_up_to_the_horizon() {
-        let dates = [1, 9, 10, 11].map(|day| (Time(day * DAY.0), Some(day == 9))).to_vec();
+        let dates =
+            [1, 9, 10, 11].map(|day| PlannedRelease::regular(Time(day * DAY.0), Some(day == 9))).to_vec();
         let releases =
             plan(ReleaseDates::Explicit(dates), 0.5).draw(Streams { seed: 1, replication: 0 }, HORIZON);
-        let expected =
-            [(1, false), (9, true)].map(|(day, bad)| Release { published: Time(day * DAY.0), bad });
+        let expected = [(1, false), (9, true)].map(|(day, bad)| Release {
+            published: Time(day * DAY.0),
+            bad,
+            urgent: false,
+        });
         assert_eq!(releases, expected);
     }
 
@@ -154,6 +180,11 @@ mod tests {
         assert_eq!(days(&plan(every_three_days(0.0, DAY), 0.0)), [3, 6, 9]);
         assert_eq!(days(&plan(every_three_days(1.0, DAY), 0.0)), [3, 4, 6, 7, 9]);
         assert_eq!(days(&plan(every_three_days(1.0, Span(3 * DAY.0)), 0.0)), [3, 6, 9]);
+        let drawn = plan(every_three_days(1.0, DAY), 0.0).draw(Streams { seed: 1, replication: 0 }, HORIZON);
+        assert_eq!(
+            drawn.iter().map(|release| release.urgent).collect::<Vec<_>>(),
+            [false, true, false, true, false]
+        );
         let nearly_a_day = Span(DAY.0 - 1);
         assert_eq!(days(&plan(every_three_days(1.0, nearly_a_day), 0.0)), [3, 3, 6, 6, 9, 9]);
     }
@@ -162,7 +193,9 @@ mod tests {
     fn releases_that_follow_too_fast_end_before_the_horizon() {
         let every = Variate::constant(1.0).unwrap();
         for (hotfix_probability, hotfix_after) in [(0.0, DAY), (1.0, Span(0))] {
-            let dates = ReleaseDates::Renewal { every: every.clone(), hotfix_probability, hotfix_after };
+            let every = every.clone();
+            let dates =
+                ReleaseDates::Renewal { every, hotfix_probability, hotfix_after, hotfix_urgent: false };
             assert_eq!(days(&plan(dates, 0.0)).len(), MOST_RELEASES);
         }
     }
@@ -175,7 +208,9 @@ mod tests {
         };
         assert_eq!(quality(plan(every_three_days(0.0, DAY), 0.0)), [false; 3]);
         assert_eq!(quality(plan(every_three_days(0.0, DAY), 1.0)), [true; 3]);
-        let explicit = ReleaseDates::Explicit((1..=3).map(|day| (Time(day * DAY.0), None)).collect());
+        let explicit = ReleaseDates::Explicit(
+            (1..=3).map(|day| PlannedRelease::regular(Time(day * DAY.0), None)).collect(),
+        );
         assert_eq!(quality(plan(explicit, 0.5)), quality(plan(every_three_days(0.0, DAY), 0.5)));
     }
 }

@@ -336,7 +336,7 @@ impl Observer for Auditor<'_> {
     fn happened(&mut self, at: Time, what: Happening) {
         self.come_to(at);
         match what {
-            Happening::Published { release, .. } => self.newest_release = release as u16,
+            Happening::RolloutBegan { release, .. } => self.newest_release = release as u16,
             Happening::UpdateStarted { slot, .. } => {
                 let already = self.running.iter().any(|&(of, _)| of == slot);
                 self.require(!already, at, Some(slot), || "an update started while another ran".into());

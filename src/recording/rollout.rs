@@ -114,7 +114,7 @@ impl<'r> RolloutRecorder<'r> {
 impl Observer for RolloutRecorder<'_> {
     fn happened(&mut self, at: Time, what: Happening) {
         match what {
-            Happening::Published { release, pending } => {
+            Happening::RolloutBegan { release, pending } => {
                 self.close();
                 (self.target, self.halted) = (release, false);
                 self.update(release, |rollout| {

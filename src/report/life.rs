@@ -177,6 +177,7 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::RanBadRelease { slot, .. }
         | Happening::Replaced { slot } => Some(slot),
         Happening::Published { .. }
+        | Happening::RolloutBegan { .. }
         | Happening::Halted { .. }
         | Happening::Resumed
         | Happening::RepairEnded
@@ -189,8 +190,9 @@ fn words(what: &Happening, causes: &[String]) -> String {
         Happening::SessionsDropped { slot, sessions } => {
             format!("slot {slot} dropped {sessions:.0} sessions")
         }
-        Happening::Published { release, pending } => {
-            format!("release {release} published, {pending} pending")
+        Happening::Published { release } => format!("release {release} published"),
+        Happening::RolloutBegan { release, pending } => {
+            format!("rollout of release {release} begins, {pending} pending")
         }
         Happening::UpdateStarted { slot, release } => format!("slot {slot} updates to release {release}"),
         Happening::UpdateSucceeded { slot, release } => format!("slot {slot} runs release {release}"),
@@ -241,7 +243,7 @@ mod tests {
             (Time(6 * HOUR.0), Happening::SessionsDropped { slot: 1, sessions: 41.7 }),
             (Time(7 * HOUR.0), Happening::Failed { slot: 0, cause: Cause::Class(0) }),
             (Time(9 * HOUR.0), Happening::Restored { slot: 1, cause: Cause::Class(0) }),
-            (Time(10 * HOUR.0), Happening::Published { release: 1, pending: 2 }),
+            (Time(10 * HOUR.0), Happening::RolloutBegan { release: 1, pending: 2 }),
         ];
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let dates = Dates { start_unix_millis: crate::report::sample::START, zone };
@@ -261,7 +263,7 @@ mod tests {
         2026-01-05 01:00:00  Connected                                      0/0         6h 00m
         2026-01-05 07:00:00  Connected → Disconnected     node              0/0         3h 00m  slot 1 fails: node; slot 1 dropped 42 sessions
         2026-01-05 10:00:00  Disconnected → Connected                       0/0         3h 00m  slot 1 restored from node
-        2026-01-05 11:00:00                                                                     release 1 published, 2 pending
+        2026-01-05 11:00:00                                                                     rollout of release 1 begins, 2 pending
 
         4 instants. Time by status:
           Connected           9h 00m   75.0000 %

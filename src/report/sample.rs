@@ -4,9 +4,7 @@ use hdrhistogram::Histogram;
 
 use super::csv::Names;
 use crate::calendar::Clock;
-use crate::control::{
-    AbsentMember, Amount, Backoff, Budget, BudgetCounts, Policy, RetryOrder, ScalingPolicy, UpgradePolicy,
-};
+use crate::control::{Policy, ScalingPolicy, UpgradePolicy};
 use crate::environment::{
     BadRelease, DemandSeries, Environment, Expiry, FailureClass, ReleasePlan, Scope, Updates, Validation,
     failure, release,
@@ -115,18 +113,7 @@ fn environment() -> Environment {
 fn policy() -> Policy {
     Policy {
         name: "default".into(),
-        upgrade: UpgradePolicy {
-            attempts: 5,
-            backoff: Backoff { first: HOUR, factor: 2.0, max: DAY },
-            retry_order: RetryOrder::Same,
-            absent_member: AbsentMember::IsSkipped,
-            budget: Budget {
-                max_unavailable: Amount::Count(1),
-                max_surge: Amount::Count(0),
-                counts: BudgetCounts::Voluntary,
-            },
-            max_groups_at_once: None,
-        },
+        upgrade: UpgradePolicy::vendor_default(),
         scaling: ScalingPolicy::Static,
         repair_after: constant(HOUR),
         replacement_after: constant(DAY),

@@ -31,12 +31,13 @@ pub fn run<O: Observer>(groups: &mut [Group<'_, O>], limit: usize, control_perio
 fn grant_permits<O: Observer>(groups: &mut [Group<'_, O>], limit: usize, at: Time) {
     let mut free = limit;
     for group in groups.iter_mut().filter(|group| group.has_permit()) {
-        if group.wants_permit() {
+        if group.wants_permit(at) {
             free -= 1;
         } else {
             group.permit(at, false);
         }
     }
-    let waiting = groups.iter_mut().filter(|group| !group.has_permit() && group.wants_permit());
+    let waiting = groups.iter_mut().filter(|group| !group.has_permit());
+    let waiting = waiting.filter_map(|group| group.wants_permit(at).then_some(group));
     waiting.take(free).for_each(|group| group.permit(at, true));
 }

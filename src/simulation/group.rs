@@ -12,6 +12,7 @@ mod display;
 mod disruption;
 mod life;
 mod links;
+mod look;
 mod rollout;
 mod ticks;
 mod timers;
@@ -25,9 +26,10 @@ use crate::environment::process::Process;
 use crate::events::Agenda;
 use crate::fleet::{self, Axes, Cause, Release, SlotSet, Status};
 use crate::random::Streams;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use display::Shown;
 use links::Outage;
+use look::Sight;
 use rollout::Rollout;
 use ticks::Load;
 use timers::{Kind, Places};
@@ -54,6 +56,10 @@ struct Slot {
     image: u16,
     /// First renewal of the instance that is, or was last, in the slot.
     first_renewal: Time,
+    /// Failures at the target release since the last repair, where connectors fail one by one.
+    failures: u32,
+    /// Until when it rests after a failure of its own, and what ends the rest.
+    rests_until: (Time, Kind),
     /// Starts and completed attempts of the current target release.
     starts: u64,
     completed: u32,
@@ -82,7 +88,10 @@ pub struct Group<'m, O> {
     awaiting_link: SlotSet,
     slots: Vec<Slot>,
     rollout: Rollout,
+    /// Releases published so far.
+    published: usize,
     newest_image: u16,
+    sight: Sight,
     load: Load<'m>,
     shown: Shown,
     /// The cause of the connector whose loss last left nobody serving.
@@ -107,6 +116,8 @@ impl<'m, O: Observer> Group<'m, O> {
             agent: 0,
             image: 0,
             first_renewal: Time::NEVER,
+            failures: 0,
+            rests_until: (Time::NEVER, Kind::Retry),
             starts: 0,
             completed: 0,
             fails: false,
@@ -128,7 +139,9 @@ impl<'m, O: Observer> Group<'m, O> {
             awaiting_link: SlotSet::EMPTY,
             slots: vec![slot; slots],
             rollout: Rollout::default(),
+            published: 0,
             newest_image: 0,
+            sight: Sight::of(&setting.policy.upgrade),
             load: Load::new(setting, configured),
             shown: Shown::nothing(axes),
             loss_cause: None,
@@ -175,7 +188,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn execute(&mut self, kind: Kind, place: usize) {
-        self.events += 1;
+        self.events += u64::from(kind != Kind::Look);
         let slot = |group: &Self| group.places.slot_at(place);
         self.event(|group| match kind {
             Kind::Restore => group.restore(place),
@@ -185,10 +198,12 @@ impl<'m, O: Observer> Group<'m, O> {
             Kind::Retry => group.retry(),
             Kind::Publish => group.publish(),
             Kind::NewImage => group.publish_image(),
+            Kind::BeginRollout => group.begin_due_rollout(),
             Kind::Deployed => group.enrol(slot(group)),
             Kind::AutoDelete => group.auto_delete(slot(group)),
             Kind::RepairEnds => group.end_repair(),
             Kind::BeginReplacement => group.begin_replacement(slot(group)),
+            Kind::Look => {}
         });
     }
 

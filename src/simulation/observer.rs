@@ -80,8 +80,13 @@ pub enum Happening {
         /// How many, not rounded.
         sessions: f64,
     },
-    /// A release was published and became the group's target.
+    /// A release was published.
     Published {
+        /// Release, from 1.
+        release: usize,
+    },
+    /// The rollout of a release began: it became the group's target.
+    RolloutBegan {
         /// Release, from 1.
         release: usize,
         /// How many connectors are now pending.

@@ -1,7 +1,7 @@
 //! When releases come, and what a bad one does to its connectors.
 
 use fleetcast::environment::demand::level::Level;
-use fleetcast::environment::release::ReleaseDates;
+use fleetcast::environment::release::{PlannedRelease, ReleaseDates};
 use fleetcast::environment::{Scope, Start};
 use fleetcast::random::Variate;
 use fleetcast::simulation::Model;
@@ -18,7 +18,8 @@ const REPLICATIONS: u64 = 4_000;
 fn releasing(every: Variate, hotfix_probability: f64, hotfix_after: Span) -> Model {
     let mut model = model();
     run_without_demand(&mut model, Span(365 * DAY.0));
-    model.environment.releases.dates = ReleaseDates::Renewal { every, hotfix_probability, hotfix_after };
+    model.environment.releases.dates =
+        ReleaseDates::Renewal { every, hotfix_probability, hotfix_after, hotfix_urgent: false };
     model
 }
 
@@ -74,7 +75,7 @@ fn turning_bad(at: Time, length: Span, multiplier: f64) -> Model {
     let mut model = model();
     run_without_demand(&mut model, length);
     add_groups(&mut model, 400, 1);
-    model.environment.releases.dates = ReleaseDates::Explicit(vec![(at, Some(true))]);
+    model.environment.releases.dates = ReleaseDates::Explicit(vec![PlannedRelease::regular(at, Some(true))]);
     model.environment.releases.bad.failure_multiplier = multiplier;
     model.environment.updates.duration = constant(Span(1));
     model

@@ -4,10 +4,12 @@
 //! another (Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012). Times are round so that events often meet
 //! in one instant.
 
-use fleetcast::control::{AbsentMember, BudgetCounts, RetryOrder};
+use fleetcast::control::{
+    AbsentMember, Amount, BudgetCounts, CapacityGate, Hours, OnFailure, RetryOrder, UpdateOrder,
+};
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::Place;
-use fleetcast::environment::release::{ReleaseDates, UpdateFault};
+use fleetcast::environment::release::{PlannedRelease, ReleaseDates, UpdateFault};
 use fleetcast::environment::{BadRelease, Expiry, Scope, Start};
 use fleetcast::fleet::Image;
 use fleetcast::random::{Generator, Variate, open_unit};
@@ -232,11 +234,18 @@ fn releases(dice: &mut Dice, model: &mut Model) {
             every: dice.variate(hours(24)),
             hotfix_probability: dice.among(&[0.0, 0.5]),
             hotfix_after: dice.round(hours(4)),
+            hotfix_urgent: dice.one_in(2),
         },
         1 if dice.one_in(2) => ReleaseDates::Explicit(Vec::new()),
         _ => {
             let dates = dice.instants(horizon, 8);
-            ReleaseDates::Explicit(dates.into_iter().map(|at| (at, dice.among(&[None, Some(bad)]))).collect())
+            let urgent = dice.one_in(3);
+            let mut planned = |at| PlannedRelease {
+                at,
+                bad: dice.among(&[None, Some(bad)]),
+                urgent: urgent && dice.one_in(3),
+            };
+            ReleaseDates::Explicit(dates.into_iter().map(&mut planned).collect())
         }
     };
     plan.bad = BadRelease {
@@ -288,6 +297,46 @@ fn policy(dice: &mut Dice, model: &mut Model) {
     policy.upgrade.budget.counts =
         dice.among(&[BudgetCounts::Voluntary, BudgetCounts::Voluntary, BudgetCounts::All]);
     policy.upgrade.max_groups_at_once = most;
+    if dice.one_in(2) {
+        own_rollout(dice, model);
+    }
+    let policy = &mut model.policies[0];
     policy.repair_after = dice.variate(hours(4));
     policy.replacement_after = dice.variate(hours(8));
+}
+
+/// A rollout other than the vendor's own.
+fn own_rollout(dice: &mut Dice, model: &mut Model) {
+    let limit = model.environment.updates.limit;
+    let by_site = (0..model.fleet.sites.len()).map(|_| hours_of(dice, model, limit)).collect();
+    let upgrade = &mut model.policies[0].upgrade;
+    upgrade.budget.max_unavailable =
+        dice.among(&[Amount::Count(1), Amount::Count(2), Amount::Percent(50), Amount::Percent(100)]);
+    upgrade.order = dice.among(&[
+        UpdateOrder::Slot,
+        UpdateOrder::Random,
+        UpdateOrder::OldestVersion,
+        UpdateOrder::LeastLoaded,
+    ]);
+    upgrade.on_failure = dice.among(&[OnFailure::Halt, OnFailure::Skip, OnFailure::Continue]);
+    upgrade.wait = dice.among(&[Span::ZERO, Span::ZERO, hours(3), hours(30)]);
+    upgrade.behind = dice.among(&[0, 0, 1]);
+    upgrade.hours = if dice.one_in(2) { Some(by_site) } else { None };
+    upgrade.force_after = if dice.one_in(3) { Some(dice.round(hours(4))) } else { None };
+    upgrade.detection_delay = dice.among(&[Span::ZERO, Span(1), minutes(8), minutes(60)]);
+    if dice.one_in(3) {
+        upgrade.gate = Some(CapacityGate { limit: dice.among(&[5_000.0, 7_000.0, 10_000.0]) });
+        upgrade.detection_delay = upgrade.detection_delay.max(Span(1));
+    }
+}
+
+fn hours_of(dice: &mut Dice, model: &Model, limit: Span) -> Hours {
+    let freezes = dice.instants(model.horizon, 3).into_iter().map(|from| (from, from + dice.round(hours(4))));
+    let mut hours = Hours::frozen(freezes.collect());
+    if dice.one_in(2) {
+        hours.windows = Some(dice.instants(model.horizon, 8));
+        hours.length = dice.round(minutes(120));
+        hours.must_fit = if dice.one_in(2) { limit.min(hours.length) } else { Span::ZERO };
+    }
+    hours
 }

@@ -2,7 +2,7 @@
 
 use fleetcast::control::{AbsentMember, RetryOrder};
 use fleetcast::environment::failure::Place;
-use fleetcast::environment::release::{ReleaseDates, UpdateFault};
+use fleetcast::environment::release::{PlannedRelease, ReleaseDates, UpdateFault};
 use fleetcast::environment::{Expiry, Scope};
 use fleetcast::fleet::{Cause, GroupStatus, Image, Status};
 use fleetcast::simulation::Model;
@@ -215,7 +215,8 @@ fn a_bad_release_spends_what_is_left_of_a_life_faster() {
     let mut model = model();
     add_group(&mut model, "app", 1);
     add_failures(&mut model, Scope::Connector, constant(hours(10)), constant(hours(1)), 0.0);
-    model.environment.releases.dates = ReleaseDates::Explicit(vec![(hour(4), Some(true))]);
+    model.environment.releases.dates =
+        ReleaseDates::Explicit(vec![PlannedRelease::regular(hour(4), Some(true))]);
     model.environment.releases.bad.failure_multiplier = 2.0;
     let failure = 4 * 60 + 10 + (6 * 60 - 10) / 2;
     let expected = [

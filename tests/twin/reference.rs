@@ -9,6 +9,7 @@
 mod calendar;
 mod failures;
 mod load;
+mod policy;
 mod state;
 mod updates;
 
@@ -24,7 +25,7 @@ use fleetcast::simulation::Model;
 use fleetcast::simulation::observer::{GroupDisplay, SlotDisplay};
 use fleetcast::time::{Span, Time};
 
-use calendar::{Calendar, Event, Ticket, Turn};
+use calendar::{Calendar, Event, Source, Ticket, Turn};
 use failures::Process;
 use state::{Group, Lifecycle, Slot, State};
 
@@ -65,15 +66,7 @@ impl<'a> Reference<'a> {
             shown_groups: vec![None; groups.len()],
             slot_rows: vec![Vec::new(); groups.len()],
             group_rows: vec![Vec::new(); groups.len()],
-            state: State {
-                model,
-                policy,
-                releases,
-                newest_release: 0,
-                newest_image: 0,
-                groups,
-                outages: Vec::new(),
-            },
+            state: State { model, policy, releases, newest_image: 0, groups, outages: Vec::new() },
             streams,
             now: Time::ZERO,
             calendar: Calendar::default(),
@@ -83,18 +76,24 @@ impl<'a> Reference<'a> {
 
     fn run(&mut self) {
         self.begin();
-        while let Some((at, event)) = self.calendar.next() {
-            if at >= self.state.model.horizon {
-                break;
-            }
+        let horizon = self.state.model.horizon;
+        while let Some(at) = self.calendar.due().filter(|&at| at < horizon) {
             if at > self.now {
-                self.end_of_instant();
-                self.state.pass_to(at);
-                self.now = at;
+                self.pass();
+            } else if let Some(event) = self.calendar.next() {
+                self.take(event);
             }
-            self.take(event);
         }
         self.end_of_instant();
+    }
+
+    /// Ends the instant, which may schedule more, and lets time pass to the next.
+    fn pass(&mut self) {
+        self.end_of_instant();
+        if let Some(at) = self.calendar.due() {
+            self.state.pass_to(at);
+            self.now = at;
+        }
     }
 
     /// Everything that stands before the first event.
@@ -111,6 +110,7 @@ impl<'a> Reference<'a> {
         for (index, release) in self.state.releases.clone().iter().enumerate() {
             self.schedule_for_all(release.published, Event::ReleasePublished { release: index as u16 + 1 });
         }
+        self.schedule_looks();
         for (index, image) in model.environment.images.iter().enumerate() {
             self.schedule_for_all(image.published, Event::ImagePublished { image: index as u16 + 1 });
         }
@@ -119,6 +119,36 @@ impl<'a> Reference<'a> {
         }
         for index in 0..model.ticks.before(model.horizon) {
             self.schedule_for_all(model.ticks.at(index), Event::Tick { index });
+        }
+    }
+
+    /// Everything by the clock that may let an update start.
+    fn schedule_looks(&mut self) {
+        let model = self.state.model;
+        let policy = &model.policies[self.state.policy].upgrade;
+        if policy.wait > Span::ZERO {
+            for (index, release) in self.state.releases.clone().iter().enumerate() {
+                let begun = (index as u16 + 1).saturating_sub(policy.behind as u16);
+                self.schedule_for_all(
+                    release.published + policy.wait,
+                    Event::BeginRollout { release: begun },
+                );
+            }
+        }
+        for group in 0..self.state.groups.len() {
+            let mut instants = Vec::new();
+            if let Some(sites) = &policy.hours {
+                let hours = &sites[model.fleet.groups[group].site];
+                instants.extend(hours.windows.iter().flatten().copied());
+                instants.extend(hours.freezes.iter().map(|freeze| freeze.1));
+            }
+            if policy.gate.is_some() {
+                let ticks = 0..model.ticks.before(model.horizon);
+                instants.extend(ticks.map(|index| model.ticks.at(index) + policy.detection_delay));
+            }
+            for at in instants.into_iter().filter(|&at| at >= Time::ZERO) {
+                self.schedule_for_group(group, at - Time::ZERO, Event::Look { group });
+            }
         }
     }
 
@@ -149,10 +179,42 @@ impl<'a> Reference<'a> {
             if matches!(event, Event::Fail { .. }) && lost_now && before[group].demand > 0.0 {
                 self.state.groups[group].last_drop = Some(self.now);
             }
-            self.try_start(group);
+            if self.concerns(event, group) {
+                self.try_start(group);
+            }
         }
         for group in groups {
             self.note_loss(group, &before[group]);
+        }
+    }
+
+    /// Whether an event is one of the group's.
+    fn concerns(&self, event: Event, of: usize) -> bool {
+        let fleet = &self.state.model.fleet;
+        match event {
+            Event::Restore { class, source } | Event::Fail { class, source } => {
+                let place = match source {
+                    Source::Random(place) => place,
+                    Source::Scheduled(index) => {
+                        self.state.model.environment.failures[class].schedule[index].place
+                    }
+                };
+                (0..fleet.groups[of].slots.len()).any(|slot| state::covers(fleet, place, of, slot))
+            }
+            Event::Renew { group, .. }
+            | Event::GraceOver { group, .. }
+            | Event::UpdateEnd { group, .. }
+            | Event::Retry { group }
+            | Event::RestEnds { group, .. }
+            | Event::Deployed { group, .. }
+            | Event::AutoDelete { group, .. }
+            | Event::UpdateRepaired { group }
+            | Event::SlotRepaired { group, .. }
+            | Event::Replace { group, .. }
+            | Event::Look { group } => group == of,
+            Event::ReleasePublished { .. } | Event::ImagePublished { .. } => true,
+            Event::BeginRollout { .. } | Event::Control => true,
+            Event::Tick { .. } => false,
         }
     }
 
@@ -162,14 +224,18 @@ impl<'a> Reference<'a> {
             Event::Fail { class, source } => self.fail(class, source),
             Event::Renew { group, slot } => self.renew(group, slot),
             Event::GraceOver { group, slot } => self.expire(group, slot),
-            Event::UpdateEnd { group } => self.update_ends(group),
+            Event::UpdateEnd { group, slot } => self.update_ends(group, slot),
             Event::Retry { group } => self.end_halt(group),
+            Event::RestEnds { group, slot } => self.end_rest(group, slot, false),
             Event::ReleasePublished { release } => self.publish(release),
             Event::ImagePublished { image } => self.state.newest_image = image,
+            Event::BeginRollout { release } => self.begin_rollout(release),
             Event::Deployed { group, slot } => self.enrol(group, slot),
             Event::AutoDelete { group, slot } => self.auto_delete(group, slot),
             Event::UpdateRepaired { group } => self.update_repaired(group),
+            Event::SlotRepaired { group, slot } => self.end_rest(group, slot, true),
             Event::Replace { group, slot } => self.replace(group, slot),
+            Event::Look { .. } => {}
             Event::Control => self.control(),
             Event::Tick { index } => self.state.tick(index, self.now),
         }
@@ -209,11 +275,27 @@ impl<'a> Reference<'a> {
                     self.slot_rows[group].push(row);
                 }
             }
+            self.keep_in_sight(group);
             self.find_cause(group);
             let to = self.state.group_display(group);
             let from = self.shown_groups[group].replace(to);
             if from != Some(to) {
                 self.group_rows[group].push(GroupRow { at: self.now, group: group as u32, from, to });
+            }
+        }
+    }
+
+    /// What the updater of a group sees of this instant, when its delay is over.
+    fn keep_in_sight(&mut self, group: usize) {
+        let slots = 0..self.state.groups[group].slots.len();
+        let links = slots.map(|slot| self.state.link_up(group, slot)).collect();
+        let entry = (self.now, links, self.state.serving(group));
+        let last = self.state.groups[group].history.last();
+        let delay = self.policy().upgrade.detection_delay;
+        if last.is_none_or(|(_, links, serving)| (links, serving) != (&entry.1, &entry.2)) {
+            self.state.groups[group].history.push(entry);
+            if delay > Span::ZERO {
+                self.schedule_for_group(group, delay, Event::Look { group });
             }
         }
     }
@@ -241,6 +323,7 @@ impl<'a> Reference<'a> {
         self.calendar.cancel(connector.grace.take());
         connector.replacements += 1;
         let number = connector.replacements;
+        self.cancel_rest(group, slot);
         if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
             self.cancel_halt(group);
         }
@@ -281,7 +364,7 @@ impl<'a> Reference<'a> {
             self.state.groups[group].slots[slot].lifecycle = Lifecycle::Enrolling;
             return;
         }
-        let (agent, image) = (self.state.newest_release, self.state.newest_image);
+        let (agent, image) = (self.state.groups[group].target, self.state.newest_image);
         let connector = &mut self.state.groups[group].slots[slot];
         connector.lifecycle = Lifecycle::InService;
         connector.agent = agent;
@@ -342,6 +425,8 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         image: 0,
         update_failed: false,
         pending: false,
+        rest: None,
+        failures: 0,
         weight: load::weight(model, streams, group, index),
         renewal: None,
         grace: None,
@@ -355,7 +440,10 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
     Group {
         ever_in_service: slots.iter().any(|slot| slot.lifecycle == Lifecycle::InService),
         slots,
-        running: None,
+        target: 0,
+        begun: Time::ZERO,
+        running: Vec::new(),
+        history: Vec::new(),
         halt: None,
         failures: 0,
         repairs: 0,

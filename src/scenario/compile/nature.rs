@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Compiler;
 use super::fleet::Index;
 use crate::environment::failure::Place;
-use crate::environment::release::{MOST_RELEASES, ReleaseDates};
+use crate::environment::release::{MOST_RELEASES, PlannedRelease, ReleaseDates};
 use crate::environment::{self, Expiry, ReleasePlan, UpdateFault};
 use crate::fleet::{self, Fleet};
 use crate::scenario::document::Path;
@@ -91,17 +91,18 @@ impl Compiler<'_, '_> {
                 every,
                 hotfix_probability: hotfix.map_or(0.0, |hotfix| hotfix.probability),
                 hotfix_after: hotfix.map_or(crate::time::DAY, |hotfix| hotfix.after.0),
+                hotfix_urgent: hotfix.is_some_and(|hotfix| hotfix.urgent),
             };
         }
         if releases.hotfix.is_some() {
             let remedy = "list the hotfixes among the dates, or use `every`";
             self.report.meaning(&path.key("hotfix"), "hotfixes are drawn only with `every`", remedy);
         }
-        let bad = releases.dates.iter().map(|entry| match entry {
-            ReleaseEntry::At(_) => None,
-            ReleaseEntry::Full(full) => full.bad,
+        let planned = dates.into_iter().zip(&releases.dates).map(|(at, entry)| match entry {
+            ReleaseEntry::At(_) => PlannedRelease::regular(at, None),
+            ReleaseEntry::Full(full) => PlannedRelease { at, bad: full.bad, urgent: full.urgent },
         });
-        ReleaseDates::Explicit(dates.into_iter().zip(bad).collect())
+        ReleaseDates::Explicit(planned.collect())
     }
 
     /// Versions are counted in 16 bits.

@@ -57,6 +57,7 @@ impl Compiler<'_, '_> {
                 },
             },
             max_groups_at_once: upgrade.max_groups_at_once,
+            ..UpgradePolicy::vendor_default()
         }
     }
 

@@ -145,6 +145,9 @@ pub struct ReleaseDate {
     /// Whether it is bad; drawn if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bad: Option<bool>,
+    /// Whether it is urgent: its rollout begins at once and skips windows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
 }
 
 /// Releases that mend the one before.
@@ -156,6 +159,9 @@ pub struct Hotfix {
     pub probability: f64,
     /// From the release to its hotfix.
     pub after: Duration,
+    /// Whether hotfixes are urgent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
 }
 
 /// What a bad release does, and how often one is bad.

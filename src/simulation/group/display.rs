@@ -66,16 +66,23 @@ impl<'m, O: Observer> Group<'m, O> {
         let before = std::mem::replace(&mut self.shown.display, display);
         self.shown.over_threshold = self.load.over;
         self.shown.serving = serving;
-        // Every connector in service was pending when the newest release came, or came with it.
-        self.shown.outdated = self.axes.in_service & self.rollout.pending;
+        self.shown.outdated = self.axes.in_service & self.outdated();
         self.shown.vulnerable = vulnerable & self.axes.in_service;
         if first || display != before {
             self.observer.group(self.now, (!first).then_some(before), display);
         }
         self.lost_now = false;
+        self.remember_sight();
         if O::WATCHES_SLOTS {
             self.show_slots(first);
         }
+    }
+
+    /// Slots whose connector does not run the newest release: all, as long as its rollout has not begun here; then those
+    /// still pending or given up, for every connector in service was pending when it began or came with it.
+    fn outdated(&self) -> SlotSet {
+        let begun = self.rollout.target == self.published;
+        if begun { self.rollout.pending | self.rollout.given_up } else { self.axes.configured }
     }
 
     /// Connectors with a published vulnerability, in service or expired.

@@ -3,20 +3,30 @@
 use std::sync::LazyLock;
 
 use super::*;
-use crate::control::view::{GroupView, Proposal};
-use crate::control::{arbiter, upgrade};
+use crate::control::upgrade::{self, Hold};
+use crate::control::view::GroupView;
+use crate::control::{OnFailure, UpdateOrder, UpgradePolicy};
 use crate::random::Purpose;
 use crate::simulation::observer::Happening;
 
 static REPAIR: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update repair"));
+static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update order"));
 
 /// Where a group stands with its target release.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rollout {
     /// The target release; 0 before the first.
     pub(super) target: usize,
+    /// When its rollout began here.
+    begun: Time,
+    /// Whether it skips windows.
+    urgent: bool,
     /// Slots that are to run it and do not yet.
     pub(super) pending: SlotSet,
+    /// Slots that failed and are left alone until the next release.
+    pub(super) given_up: SlotSet,
+    /// Slots that wait for a back-off or a repair of their own.
+    resting: SlotSet,
     /// Connectors whose last attempt at it failed.
     pub(super) failed: SlotSet,
     /// Slots whose faults at it were mended.
@@ -37,10 +47,10 @@ pub(super) struct Rollout {
 }
 
 impl<'m, O: Observer> Group<'m, O> {
-    /// Sets the timers of the first publications.
+    /// Sets the timers of the next publications.
     pub(super) fn schedule_publications(&mut self) {
         let Setting { model, releases, .. } = self.setting;
-        let next_release = releases.get(self.rollout.target).map_or(Time::NEVER, |release| release.published);
+        let next_release = releases.get(self.published).map_or(Time::NEVER, |release| release.published);
         let next_image =
             model.environment.images.get(self.rollout.images).map_or(Time::NEVER, |image| image.published);
         self.agenda.set(self.places.releases, next_release, Kind::Publish);
@@ -57,52 +67,153 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     pub(super) fn publish(&mut self) {
-        self.abort_updates(self.axes.updating);
-        let Rollout { target, repairs, images, fix, any_bad, .. } = self.rollout;
-        let pending = self.axes.in_service;
-        let published = Happening::Published { release: target + 1, pending: pending.len() };
-        self.observer.happened(self.now, published);
-        self.resume();
-        let any_bad = any_bad || self.setting.releases[target].bad;
-        self.rollout =
-            Rollout { target: target + 1, pending, repairs, images, fix, any_bad, ..Rollout::default() };
-        for slot in &mut self.slots {
-            (slot.starts, slot.completed) = (0, 0);
+        self.published += 1;
+        self.observer.happened(self.now, Happening::Published { release: self.published });
+        let UpgradePolicy { wait, behind, .. } = self.setting.policy.upgrade;
+        if self.setting.releases[self.published - 1].urgent {
+            self.begin_rollout(self.published);
+        } else if wait == Span::ZERO && self.published > behind {
+            self.begin_rollout(self.published - behind);
+        } else {
+            self.schedule_rollout();
         }
         self.schedule_publications();
     }
 
-    /// Starts every update that the policy proposes and the arbiter admits.
-    pub(super) fn start_updates(&mut self) {
-        while self.permitted {
-            let Some(Proposal::Update(slot)) = self.admitted() else { return };
-            self.start_update(slot);
+    /// Sets the timer of the next rollout that begins later than at a publication.
+    fn schedule_rollout(&mut self) {
+        let UpgradePolicy { wait, behind, .. } = self.setting.policy.upgrade;
+        let next = (self.rollout.target + behind..self.published)
+            .map(|index| self.setting.releases[index].published + wait)
+            .find(|&at| at >= self.now);
+        if wait > Span::ZERO {
+            self.agenda.set(self.places.rollout, next.unwrap_or(Time::NEVER), Kind::BeginRollout);
         }
     }
 
-    fn admitted(&self) -> Option<Proposal> {
-        if self.rollout.pending.is_empty() || self.rollout.halted {
-            return None;
+    /// Begins the rollout whose time has come.
+    pub(super) fn begin_due_rollout(&mut self) {
+        let UpgradePolicy { wait, behind, .. } = self.setting.policy.upgrade;
+        let releases = &self.setting.releases[..self.published];
+        let due = releases.partition_point(|release| release.published + wait <= self.now);
+        self.begin_rollout(due.saturating_sub(behind));
+        self.schedule_rollout();
+    }
+
+    /// Makes `release` the target, unless a newer one is.
+    fn begin_rollout(&mut self, release: usize) {
+        if release <= self.rollout.target {
+            return;
         }
-        let (policy, view) = (&self.setting.policy.upgrade, self.view());
-        upgrade::propose(policy, &view).filter(|&proposal| arbiter::admits(&policy.budget, &view, proposal))
+        self.abort_updates(self.axes.updating);
+        let pending = self.axes.in_service;
+        self.observer.happened(self.now, Happening::RolloutBegan { release, pending: pending.len() });
+        self.resume();
+        let Rollout { repairs, images, fix, .. } = self.rollout;
+        let newest = self.setting.releases[release - 1];
+        let any_bad = self.setting.releases[..release].iter().any(|release| release.bad);
+        self.rollout = Rollout {
+            target: release,
+            begun: self.now,
+            urgent: newest.urgent,
+            pending,
+            repairs,
+            images,
+            fix,
+            any_bad,
+            ..Rollout::default()
+        };
+        for slot in &mut self.slots {
+            (slot.starts, slot.completed, slot.failures) = (0, 0, 0);
+        }
+    }
+
+    /// Starts every update that the policy decides on.
+    pub(super) fn start_updates(&mut self) {
+        loop {
+            match self.decide() {
+                Ok(slot) if self.permitted => self.start_update(slot),
+                Ok(_) => return self.look_at_control_period(),
+                Err(hold) => return self.look_again(hold),
+            }
+        }
+    }
+
+    /// The connector to update next, or why none.
+    fn decide(&self) -> Result<usize, Hold> {
+        if self.rollout.pending.is_empty() {
+            return Err(Hold::NothingPending);
+        }
+        let policy = &self.setting.policy.upgrade;
+        let open = policy.hours.is_none() || self.next_start() == self.now;
+        upgrade::decide(policy, &self.view(), open, |slot| self.precedence(slot))
+    }
+
+    /// When the policy's hours next let an update start; now if they do.
+    pub(super) fn next_start(&self) -> Time {
+        let hours = self.setting.policy.upgrade.hours.as_ref().map(|hours| &hours[self.configured.site]);
+        hours.map_or(self.now, |hours| hours.next_start(self.now, self.is_forced() || self.rollout.urgent))
+    }
+
+    /// When window and gate no longer hold the rollout.
+    pub(super) fn forced_from(&self) -> Time {
+        self.setting.policy.upgrade.force_after.map_or(Time::NEVER, |after| self.rollout.begun + after)
+    }
+
+    fn is_forced(&self) -> bool {
+        self.now >= self.forced_from()
     }
 
     fn view(&self) -> GroupView {
+        let serving = self.axes.serving();
+        let reachable = !self.axes.link_down;
+        let (seen_reachable, seen_serving) = self.sight.seen(self.now).unwrap_or((reachable, serving));
         GroupView {
             configured: self.slots.len(),
-            reachable: !self.axes.link_down,
-            serving: self.axes.serving(),
+            seen_reachable,
+            seen_serving,
+            reachable,
+            serving,
             updating: self.axes.updating,
             pending: self.rollout.pending,
             failed: self.rollout.failed,
+            resting: self.rollout.resting,
             halted: self.rollout.halted,
+            forced: self.is_forced(),
+            load: self.seen_load(),
         }
     }
 
-    /// Whether the group would start an update at once if it were permitted to, or has one running.
-    pub fn wants_permit(&self) -> bool {
-        !self.axes.updating.is_empty() || self.admitted().is_some()
+    fn precedence(&self, slot: usize) -> u64 {
+        match self.setting.policy.upgrade.order {
+            UpdateOrder::Slot => 0,
+            UpdateOrder::OldestVersion => u64::from(self.slots[slot].agent),
+            UpdateOrder::Random => {
+                let entity = self.configured.slots[slot].entity;
+                rand::Rng::next_u64(&mut self.setting.streams.draw(
+                    entity,
+                    *ORDER,
+                    self.rollout.target as u64,
+                ))
+            }
+            // Positive floats are ordered like their bits.
+            UpdateOrder::LeastLoaded if self.view().seen_serving.contains(slot) => {
+                self.need_of(slot).to_bits()
+            }
+            UpdateOrder::LeastLoaded => 0,
+        }
+    }
+
+    /// Whether the group would start an update at once if it were permitted to at `at`, or has one running. No event may
+    /// be due up to then.
+    pub fn wants_permit(&mut self, at: Time) -> bool {
+        if !self.axes.updating.is_empty() {
+            return true;
+        }
+        if self.sight.depends_on_time() && !self.rollout.pending.is_empty() {
+            self.move_to(at);
+        }
+        self.decide().is_ok()
     }
 
     /// Whether it may start updates.
@@ -133,10 +244,65 @@ impl<'m, O: Observer> Group<'m, O> {
         self.rollout.failed.insert(slot);
         self.rollout.failures += 1;
         self.observer.happened(self.now, Happening::UpdateFailed { slot, release });
+        match self.setting.policy.upgrade.on_failure {
+            OnFailure::Halt => self.halt(slot),
+            OnFailure::Skip => {
+                self.rollout.given_up.insert(slot);
+                self.leave_rollout(slot);
+            }
+            OnFailure::Continue => self.rest(slot),
+        }
+    }
+
+    /// `slot` waits for its own back-off, or for its own repair once attempts are exhausted.
+    fn rest(&mut self, slot: usize) {
+        let Setting { policy, streams, .. } = self.setting;
+        self.slots[slot].failures += 1;
+        let failures = self.slots[slot].failures;
+        self.slots[slot].rests_until = if failures < policy.upgrade.attempts {
+            (self.now + policy.upgrade.backoff.after(failures), Kind::Retry)
+        } else {
+            self.rollout.repairs += 1;
+            self.observer.happened(self.now, Happening::RepairOpened { slot });
+            let rng = &mut streams.draw(self.configured.entity, *REPAIR, self.rollout.repairs);
+            (self.now + policy.repair_after.span(rng), Kind::RepairEnds)
+        };
+        self.rollout.resting.insert(slot);
+        self.schedule_end_of_rest();
+    }
+
+    /// The place of the halt is pending for the first of those that rest.
+    fn schedule_end_of_rest(&mut self) {
+        match self.first_to_end_rest() {
+            Some(slot) => {
+                let (until, kind) = self.slots[slot].rests_until;
+                self.agenda.set(self.places.halt, until, kind);
+            }
+            None => self.agenda.set(self.places.halt, Time::NEVER, Kind::Retry),
+        }
+    }
+
+    fn first_to_end_rest(&self) -> Option<usize> {
+        let order = |slot: usize| {
+            let (until, kind) = self.slots[slot].rests_until;
+            (until, kind as u8, slot)
+        };
+        self.rollout.resting.iter().min_by_key(|&slot| order(slot))
+    }
+
+    /// Ends the rest that is over, if connectors rest one by one; its slot.
+    fn end_rest(&mut self) -> Option<usize> {
+        let slot = self.first_to_end_rest()?;
+        self.rollout.resting.remove(slot);
+        self.schedule_end_of_rest();
+        Some(slot)
+    }
+
+    fn halt(&mut self, slot: usize) {
         if !self.rollout.halted {
             self.rollout.halted = true;
             self.rollout.culprit = Some(slot);
-            self.observer.happened(self.now, Happening::Halted { release });
+            self.observer.happened(self.now, Happening::Halted { release: self.rollout.target });
         }
         let policy = &self.setting.policy.upgrade;
         if self.rollout.in_repair.is_some() {
@@ -162,6 +328,11 @@ impl<'m, O: Observer> Group<'m, O> {
 
     pub(super) fn end_repair(&mut self) {
         self.observer.happened(self.now, Happening::RepairEnded);
+        if let Some(slot) = self.end_rest() {
+            self.rollout.mended.insert(slot);
+            self.slots[slot].failures = 0;
+            return;
+        }
         if let Some(slot) = self.rollout.in_repair {
             self.rollout.mended.insert(slot);
         }
@@ -170,7 +341,9 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     pub(super) fn retry(&mut self) {
-        self.resume();
+        if self.end_rest().is_none() {
+            self.resume();
+        }
     }
 
     /// Ends a halt, whatever would have ended it.
@@ -192,6 +365,10 @@ impl<'m, O: Observer> Group<'m, O> {
         self.rollout.pending.remove(slot);
         if self.rollout.culprit == Some(slot) {
             self.resume();
+        }
+        if self.rollout.resting.contains(slot) {
+            self.rollout.resting.remove(slot);
+            self.schedule_end_of_rest();
         }
         if self.rollout.pending.is_empty() {
             self.observer.happened(self.now, Happening::RolloutComplete { release: self.rollout.target });

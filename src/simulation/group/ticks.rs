@@ -4,6 +4,8 @@
 //! (vector), and — only where a sample or the window comes near the threshold, a connector saturates, or a warning is
 //! on — the running average tick by tick. Most runs of most groups never need that last part.
 
+use std::collections::VecDeque;
+
 use super::*;
 use crate::environment::DemandSeries;
 use crate::environment::demand::{BLOCK, NoiseState};
@@ -34,6 +36,9 @@ pub(super) struct Load<'m> {
     capacity_of: (SlotSet, SlotSet),
     weights: Vec<f64>,
     window: Window,
+    /// Samples of the last ticks, as many as whoever sees the load late needs; empty if nobody does.
+    trail: VecDeque<i32>,
+    trail_length: usize,
     room: Room,
     /// Whether the running average exceeds the threshold.
     pub(super) over: bool,
@@ -112,6 +117,13 @@ impl Window {
     }
 }
 
+/// How many samples back a policy with a capacity gate looks.
+fn trail_length(setting: Setting<'_>) -> usize {
+    let Setting { model, policy, .. } = setting;
+    let late = policy.upgrade.detection_delay.0 as u64 / model.ticks.length.0.max(1) as u64 + 2;
+    if policy.upgrade.gate.is_some() { model.overload.window + late as usize } else { 0 }
+}
+
 impl<'m> Load<'m> {
     pub(super) fn new(setting: Setting<'m>, group: &fleet::Group) -> Load<'m> {
         let model = setting.model;
@@ -129,6 +141,8 @@ impl<'m> Load<'m> {
             capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY),
             weights: balance_weights(setting.streams, group),
             window: Window::new(model.overload.window, model.overload.threshold),
+            trail: VecDeque::new(),
+            trail_length: trail_length(setting),
             room: if ticks > 0 { Room::new() } else { Room::default() },
             over: false,
             warning: false,
@@ -141,6 +155,24 @@ impl<'m> Load<'m> {
         self.block.resize(BLOCK, 0.0);
         if let Some(block) = self.block.first_chunk_mut::<BLOCK>() {
             self.series.block(level, &mut self.noise, self.next / BLOCK, block);
+        }
+    }
+
+    /// The running average as it was displayed after the first `ticks` ticks, all of them taken, in hundredths of a percent.
+    pub(super) fn average_before(&self, ticks: usize) -> Option<f64> {
+        let unseen = self.next.saturating_sub(ticks);
+        let seen = self.trail.iter().rev().skip(unseen).take(self.window.samples.len());
+        let (sum, count) = seen
+            .filter(|&&sample| sample != NOBODY)
+            .fold((0, 0), |(sum, count), &sample| (sum + i64::from(sample), count + 1));
+        (count > 0).then(|| sum as f64 / f64::from(count))
+    }
+
+    fn follow(&mut self, samples: &[i32]) {
+        if self.trail_length > 0 {
+            self.trail.extend(samples);
+            let surplus = self.trail.len().saturating_sub(self.trail_length);
+            self.trail.drain(..surplus);
         }
     }
 
@@ -221,6 +253,7 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         let overloaded = self.average(first, demand, samples, most, passing.as_mut());
         self.load.next += n;
+        self.load.follow(samples);
         let sum = demand_sum(level, demand);
         if let Some((to, _)) = passing {
             self.account(first, demand, sum, most, to);
@@ -326,6 +359,13 @@ impl<'m, O: Observer> Group<'m, O> {
             self.load.capacity =
                 Capacity::of_group(self.setting.model, self.configured, &self.load.weights, serving, bad);
         }
+    }
+
+    /// What a share of the demand costs the connector in `slot`, relative to others of the group.
+    pub(super) fn need_of(&self, slot: usize) -> f64 {
+        let bad = self.runs_bad_release(slot);
+        let multiplier = if bad { self.setting.model.environment.releases.bad.cpu_multiplier } else { 1.0 };
+        self.load.weights[slot] * multiplier
     }
 
     /// Drops the sessions of those of `slots` that serve.

@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Publish,
     /// An image is published.
     NewImage,
+    /// The rollout of a release that was published earlier begins.
+    BeginRollout,
     /// The machine of a slot is up and tries to enrol.
     Deployed,
     /// An expired connector is deleted.
@@ -29,9 +31,11 @@ pub(super) enum Kind {
     RepairEnds,
     /// A replacement begins to deploy.
     BeginReplacement,
+    /// Something that the updater waits for: a window opens, or it sees what happened a while ago.
+    Look,
 }
 
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind::Restore,
     Kind::Fail,
     Kind::Expire,
@@ -39,10 +43,12 @@ const KINDS: [Kind; 11] = [
     Kind::Retry,
     Kind::Publish,
     Kind::NewImage,
+    Kind::BeginRollout,
     Kind::Deployed,
     Kind::AutoDelete,
     Kind::RepairEnds,
     Kind::BeginReplacement,
+    Kind::Look,
 ];
 
 impl Ranked for Kind {
@@ -58,7 +64,8 @@ impl Ranked for Kind {
 /// Where events are pending. Processes come first and in the order of `environment::process::processes`, wider scope
 /// first: a process is either up or down. A slot's connector is updated only while its link is up, expires only while
 /// it is down, and is deployed or replaced only when it is out of service, so a slot has one place — and another one
-/// for its deletion, where expired connectors are ever deleted. A halt waits for a back-off or for a repair.
+/// for its deletion, where expired connectors are ever deleted. A halt waits for a
+/// back-off or for a repair; where connectors rest one by one, the first of them to be over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
     slots: usize,
@@ -66,6 +73,8 @@ pub(super) struct Places {
     pub(super) halt: usize,
     pub(super) releases: usize,
     pub(super) images: usize,
+    pub(super) rollout: usize,
+    pub(super) look: usize,
 }
 
 impl Places {
@@ -74,8 +83,16 @@ impl Places {
     pub(super) fn of(processes: usize, slots: usize, deletes: bool) -> (Places, Agenda<Kind>) {
         let deletions = processes + slots;
         let halt = deletions + if deletes { slots } else { 0 };
-        let places = Places { slots: processes, deletions, halt, releases: halt + 1, images: halt + 2 };
-        (places, Agenda::with_places(halt + 3))
+        let places = Places {
+            slots: processes,
+            deletions,
+            halt,
+            releases: halt + 1,
+            images: halt + 2,
+            rollout: halt + 3,
+            look: halt + 4,
+        };
+        (places, Agenda::with_places(halt + 5))
     }
 
     /// The place of a slot.

@@ -19,20 +19,69 @@ pub(crate) enum Source {
 /// An event. The variants stand in the order in which events of one instant are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
-    Restore { class: usize, source: Source },
-    Fail { class: usize, source: Source },
-    Renew { group: usize, slot: usize },
-    GraceOver { group: usize, slot: usize },
-    UpdateEnd { group: usize },
-    Retry { group: usize },
-    ReleasePublished { release: u16 },
-    ImagePublished { image: u16 },
-    Deployed { group: usize, slot: usize },
-    AutoDelete { group: usize, slot: usize },
-    UpdateRepaired { group: usize },
-    Replace { group: usize, slot: usize },
+    Restore {
+        class: usize,
+        source: Source,
+    },
+    Fail {
+        class: usize,
+        source: Source,
+    },
+    Renew {
+        group: usize,
+        slot: usize,
+    },
+    GraceOver {
+        group: usize,
+        slot: usize,
+    },
+    UpdateEnd {
+        group: usize,
+        slot: usize,
+    },
+    Retry {
+        group: usize,
+    },
+    RestEnds {
+        group: usize,
+        slot: usize,
+    },
+    ReleasePublished {
+        release: u16,
+    },
+    ImagePublished {
+        image: u16,
+    },
+    BeginRollout {
+        release: u16,
+    },
+    Deployed {
+        group: usize,
+        slot: usize,
+    },
+    AutoDelete {
+        group: usize,
+        slot: usize,
+    },
+    UpdateRepaired {
+        group: usize,
+    },
+    SlotRepaired {
+        group: usize,
+        slot: usize,
+    },
+    Replace {
+        group: usize,
+        slot: usize,
+    },
+    /// The updater of a group looks: at a window that opens, or at what comes into sight.
+    Look {
+        group: usize,
+    },
     Control,
-    Tick { index: usize },
+    Tick {
+        index: usize,
+    },
 }
 
 impl Event {
@@ -43,12 +92,14 @@ impl Event {
             Event::Fail { .. } => 1,
             Event::Renew { .. } | Event::GraceOver { .. } => 2,
             Event::UpdateEnd { .. } => 3,
-            Event::Retry { .. } => 4,
+            Event::Retry { .. } | Event::RestEnds { .. } => 4,
             Event::ReleasePublished { .. } | Event::ImagePublished { .. } => 5,
-            Event::Deployed { .. } => 6,
-            Event::AutoDelete { .. } => 9,
-            Event::UpdateRepaired { .. } => 10,
-            Event::Replace { .. } => 11,
+            Event::BeginRollout { .. } => 6,
+            Event::Deployed { .. } => 7,
+            Event::AutoDelete { .. } => 8,
+            Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 9,
+            Event::Replace { .. } => 10,
+            Event::Look { .. } => 11,
             Event::Control => 12,
             Event::Tick { .. } => 13,
         }
@@ -92,13 +143,20 @@ impl Calendar {
         self.cancelled.extend(ticket);
     }
 
-    /// Takes the next event that was not cancelled.
-    pub(crate) fn next(&mut self) -> Option<(Time, Event)> {
+    /// When the next event that was not cancelled is due.
+    pub(crate) fn due(&mut self) -> Option<Time> {
         loop {
-            let Reverse((at, _, _, event, ticket)) = self.heap.pop()?;
+            let Reverse((at, _, _, _, ticket)) = *self.heap.peek()?;
             if !self.cancelled.remove(&ticket) {
-                return Some((at, event));
+                return Some(at);
             }
+            self.heap.pop();
         }
+    }
+
+    /// Takes the next event that was not cancelled.
+    pub(crate) fn next(&mut self) -> Option<Event> {
+        self.due()?;
+        self.heap.pop().map(|Reverse((_, _, _, event, _))| event)
     }
 }

@@ -221,7 +221,7 @@ impl Reference<'_> {
         self.state.outages.push(Outage { class, source, place, cause });
         for (&(group, slot), could_expire) in under.iter().zip(could_expire) {
             if self.state.updating(group, slot) {
-                self.cancel_update(group);
+                self.cancel_update(group, slot);
             }
             self.watch_grace(group, slot, could_expire);
         }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetcast::control::{AbsentMember, BudgetCounts, RetryOrder};
 use fleetcast::environment::Scope;
 use fleetcast::environment::failure::Place;
 use fleetcast::fleet::{Cause, Fleet, GroupStatus, Release, Status, VersionIcon};
@@ -33,6 +32,10 @@ pub(crate) struct Slot {
     pub(crate) image: u16,
     pub(crate) update_failed: bool,
     pub(crate) pending: bool,
+    /// It failed and waits for a back-off or a repair of its own.
+    pub(crate) rest: Option<Ticket>,
+    /// Failures since the last repair, where connectors fail one by one.
+    pub(crate) failures: u32,
     pub(crate) weight: f64,
     pub(crate) renewal: Option<Ticket>,
     pub(crate) grace: Option<Ticket>,
@@ -46,7 +49,7 @@ pub(crate) struct Slot {
     pub(crate) repaired: BTreeSet<u16>,
 }
 
-/// The update that is running in a group.
+/// An update that is running in a group.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Update {
     pub(crate) slot: usize,
@@ -61,12 +64,19 @@ pub(crate) struct Halt {
     pub(crate) culprit: usize,
     /// The retry, or the end of the repair.
     pub(crate) end: Ticket,
+    pub(crate) in_repair: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) slots: Vec<Slot>,
-    pub(crate) running: Option<Update>,
+    /// The release that is being rolled out; 0 before the first.
+    pub(crate) target: u16,
+    /// When its rollout began.
+    pub(crate) begun: Time,
+    pub(crate) running: Vec<Update>,
+    /// Links and who served at the end of every instant.
+    pub(crate) history: Vec<(Time, Vec<bool>, Vec<usize>)>,
     pub(crate) halt: Option<Halt>,
     pub(crate) failures: u32,
     pub(crate) repairs: u64,
@@ -105,7 +115,6 @@ pub(crate) struct State<'a> {
     /// Index of the policy.
     pub(crate) policy: usize,
     pub(crate) releases: Vec<Release>,
-    pub(crate) newest_release: u16,
     pub(crate) newest_image: u16,
     pub(crate) groups: Vec<Group>,
     /// In the order in which they began.
@@ -152,7 +161,7 @@ impl State<'_> {
     }
 
     pub(crate) fn updating(&self, group: usize, slot: usize) -> bool {
-        self.groups[group].running.is_some_and(|update| update.slot == slot)
+        self.groups[group].running.iter().any(|update| update.slot == slot)
     }
 
     fn disabled(&self, group: usize, slot: usize) -> bool {
@@ -242,36 +251,5 @@ impl State<'_> {
     fn vulnerable(&self, image: u16) -> bool {
         let published = &self.model.environment.images[..usize::from(self.newest_image)];
         published[usize::from(image)..].iter().any(|newer| newer.fixes_vulnerability)
-    }
-
-    /// The slot whose update would start now if nobody else had a say.
-    pub(crate) fn next_to_update(&self, group: usize) -> Option<usize> {
-        let Group { slots, running, halt, .. } = &self.groups[group];
-        if running.is_some() || halt.is_some() {
-            return None;
-        }
-        let policy = &self.model.policies[self.policy].upgrade;
-        let mut candidates = Vec::new();
-        for slot in (0..slots.len()).filter(|&slot| slots[slot].pending) {
-            if self.link_up(group, slot) {
-                candidates.push(slot);
-            } else if policy.absent_member == AbsentMember::Blocks {
-                break;
-            }
-        }
-        let next = match policy.retry_order {
-            RetryOrder::Same => candidates.first().copied(),
-            RetryOrder::FailedLast => {
-                candidates.iter().copied().min_by_key(|&slot| (slots[slot].update_failed, slot))
-            }
-        };
-        next.filter(|&next| self.within_budget(group, next))
-    }
-
-    /// Where every connector that does not serve counts, all the others must serve.
-    fn within_budget(&self, group: usize, next: usize) -> bool {
-        let counts = self.model.policies[self.policy].upgrade.budget.counts;
-        let mut others = (0..self.groups[group].slots.len()).filter(|&slot| slot != next);
-        counts == BudgetCounts::Voluntary || others.all(|slot| self.serves(group, slot))
     }
 }

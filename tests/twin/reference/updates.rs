@@ -1,33 +1,63 @@
-//! The vendor's own updater: publications, attempts, halts, repairs, and permits where groups share a limit.
+//! The updater: publications, attempts, halts, repairs, and permits where groups share a limit.
 
+use fleetcast::control::OnFailure;
 use fleetcast::random::{Purpose, Streams, chance};
+use fleetcast::time::Span;
 
 use super::Reference;
 use super::calendar::Event;
 use super::state::{Halt, Update};
 
 impl Reference<'_> {
-    /// A release is published everywhere: whatever ran for the one before is cancelled.
+    /// A release is published everywhere. Where the policy does not wait, a rollout begins: of this release, or of the one
+    /// that is so far behind.
     pub(super) fn publish(&mut self, release: u16) {
-        self.state.newest_release = release;
+        let policy = &self.policy().upgrade;
+        let behind = policy.behind as u16;
+        if self.state.releases[usize::from(release) - 1].urgent {
+            self.begin_rollout(release);
+        } else if policy.wait == Span::ZERO {
+            self.begin_rollout(release.saturating_sub(behind));
+        }
+    }
+
+    /// A release becomes the target of every group that has no newer one: whatever ran for the one before is cancelled.
+    pub(super) fn begin_rollout(&mut self, release: u16) {
         for group in 0..self.state.groups.len() {
-            self.cancel_update(group);
-            self.cancel_halt(group);
-            self.state.groups[group].failures = 0;
+            if release <= self.state.groups[group].target {
+                continue;
+            }
             for slot in 0..self.state.groups[group].slots.len() {
+                self.cancel_update(group, slot);
+                self.cancel_rest(group, slot);
                 let in_service = self.state.in_service(group, slot);
                 let connector = &mut self.state.groups[group].slots[slot];
                 connector.pending = in_service;
                 connector.update_failed = false;
+                connector.failures = 0;
+            }
+            self.cancel_halt(group);
+            self.state.groups[group].failures = 0;
+            self.state.groups[group].target = release;
+            self.state.groups[group].begun = self.now;
+            if let Some(after) = self.policy().upgrade.force_after {
+                self.schedule_for_group(group, after, Event::Look { group });
             }
         }
     }
 
-    /// The running update ends without an attempt being counted.
-    pub(super) fn cancel_update(&mut self, group: usize) {
-        if let Some(update) = self.state.groups[group].running.take() {
+    /// A running update ends without an attempt being counted.
+    pub(super) fn cancel_update(&mut self, group: usize, slot: usize) {
+        let running = &mut self.state.groups[group].running;
+        if let Some(index) = running.iter().position(|update| update.slot == slot) {
+            let update = running.remove(index);
             self.calendar.cancel(Some(update.end));
         }
+    }
+
+    pub(super) fn cancel_rest(&mut self, group: usize, slot: usize) {
+        let rest = self.state.groups[group].slots[slot].rest.take();
+        self.calendar.cancel(rest);
     }
 
     /// The halt ends before its retry or repair does.
@@ -43,19 +73,32 @@ impl Reference<'_> {
 
     pub(super) fn update_repaired(&mut self, group: usize) {
         let halt = self.state.groups[group].halt.take().expect("a repair lasts as long as its halt");
-        let release = self.state.newest_release;
+        let release = self.state.groups[group].target;
         self.state.groups[group].slots[halt.culprit].repaired.insert(release);
         self.state.groups[group].failures = 0;
     }
 
-    /// Starts the next update of a group if it may and can.
+    pub(super) fn end_rest(&mut self, group: usize, slot: usize, repaired: bool) {
+        let release = self.state.groups[group].target;
+        let connector = &mut self.state.groups[group].slots[slot];
+        connector.rest = None;
+        if repaired {
+            connector.repaired.insert(release);
+            connector.failures = 0;
+        }
+    }
+
+    /// Starts the next updates of a group as long as it may and can.
     pub(super) fn try_start(&mut self, group: usize) {
         let limited = self.policy().upgrade.max_groups_at_once.is_some();
-        if limited && !self.state.groups[group].permit {
-            return;
+        while !limited || self.state.groups[group].permit {
+            let Some(slot) = self.state.next_to_update(group, self.now, self.streams) else { return };
+            self.start(group, slot);
         }
-        let Some(slot) = self.state.next_to_update(group) else { return };
-        let release = self.state.newest_release;
+    }
+
+    fn start(&mut self, group: usize, slot: usize) {
+        let release = self.state.groups[group].target;
         let starts = self.state.groups[group].slots[slot].starts.entry(release).or_default();
         let start = *starts;
         *starts += 1;
@@ -66,25 +109,33 @@ impl Reference<'_> {
             attempt(release, start),
         );
         let length = updates.duration.span(&mut rng).min(updates.limit);
-        let end = self.schedule_for_group(group, length, Event::UpdateEnd { group });
-        self.state.groups[group].running = Some(Update { slot, release, start, end });
+        let end = self.schedule_for_slot(group, slot, length, Event::UpdateEnd { group, slot });
+        self.state.groups[group].running.push(Update { slot, release, start, end });
     }
 
-    pub(super) fn update_ends(&mut self, group: usize) {
-        let update = self.state.groups[group].running.take().expect("an update was running");
+    pub(super) fn update_ends(&mut self, group: usize, slot: usize) {
+        let running = &mut self.state.groups[group].running;
+        let index = running.iter().position(|update| update.slot == slot).expect("an update was running");
+        let update = running.remove(index);
         let failed = self.attempt_fails(group, update);
-        *self.state.groups[group].slots[update.slot].completed.entry(update.release).or_default() += 1;
+        *self.state.groups[group].slots[slot].completed.entry(update.release).or_default() += 1;
         if failed {
-            self.halt(group, update.slot);
+            self.state.groups[group].slots[slot].update_failed = true;
+            self.state.groups[group].failures += 1;
+            match self.policy().upgrade.on_failure {
+                OnFailure::Halt => self.halt(group, slot),
+                OnFailure::Skip => self.state.groups[group].slots[slot].pending = false,
+                OnFailure::Continue => self.rest(group, slot),
+            }
             return;
         }
-        let rate = self.rate_of(group, update.slot);
-        let connector = &mut self.state.groups[group].slots[update.slot];
+        let rate = self.rate_of(group, slot);
+        let connector = &mut self.state.groups[group].slots[slot];
         connector.agent = update.release;
         connector.pending = false;
         connector.update_failed = false;
         self.state.groups[group].failures = 0;
-        self.change_rate(group, update.slot, rate);
+        self.change_rate(group, slot, rate);
     }
 
     fn attempt_fails(&self, group: usize, update: Update) -> bool {
@@ -112,23 +163,50 @@ impl Reference<'_> {
         transient || ((persistent || scheduled) && !connector.repaired.contains(&update.release))
     }
 
-    /// A failed attempt halts the group until a retry, or until a repair where attempts are exhausted.
-    fn halt(&mut self, group: usize, culprit: usize) {
+    fn repair_delay(&mut self, group: usize) -> Span {
+        self.state.groups[group].repairs += 1;
+        let number = self.state.groups[group].repairs;
+        let entity = self.state.model.fleet.groups[group].entity;
+        self.policy().repair_after.span(&mut self.streams.draw(
+            entity,
+            Purpose::named("update repair"),
+            number,
+        ))
+    }
+
+    /// A failed connector waits by itself for a retry, or for a repair where its attempts are exhausted.
+    fn rest(&mut self, group: usize, slot: usize) {
         let policy = &self.policy().upgrade;
-        self.state.groups[group].slots[culprit].update_failed = true;
-        self.state.groups[group].failures += 1;
-        let failures = self.state.groups[group].failures;
-        let end = if failures >= policy.attempts {
-            self.state.groups[group].repairs += 1;
-            let number = self.state.groups[group].repairs;
-            let entity = self.state.model.fleet.groups[group].entity;
-            let mut rng = self.streams.draw(entity, Purpose::named("update repair"), number);
-            let delay = self.policy().repair_after.span(&mut rng);
-            self.schedule_for_group(group, delay, Event::UpdateRepaired { group })
+        self.state.groups[group].slots[slot].failures += 1;
+        let failures = self.state.groups[group].slots[slot].failures;
+        let (length, end) = if failures >= policy.attempts {
+            (self.repair_delay(group), Event::SlotRepaired { group, slot })
         } else {
-            self.schedule_for_group(group, policy.backoff.after(failures), Event::Retry { group })
+            (policy.backoff.after(failures), Event::RestEnds { group, slot })
         };
-        self.state.groups[group].halt = Some(Halt { culprit, end });
+        let ticket = self.schedule_for_slot(group, slot, length, end);
+        self.state.groups[group].slots[slot].rest = Some(ticket);
+    }
+
+    /// A failed attempt halts the group until a retry, or until a repair where attempts are exhausted. Another failure
+    /// while it is halted prolongs the pause, unless somebody repairs already.
+    fn halt(&mut self, group: usize, slot: usize) {
+        let policy = &self.policy().upgrade;
+        let halt = self.state.groups[group].halt;
+        if halt.is_some_and(|halt| halt.in_repair) {
+            return;
+        }
+        self.cancel_halt(group);
+        let failures = self.state.groups[group].failures;
+        let in_repair = failures >= policy.attempts;
+        let (length, end) = if in_repair {
+            (self.repair_delay(group), Event::UpdateRepaired { group })
+        } else {
+            (policy.backoff.after(failures), Event::Retry { group })
+        };
+        let end = self.schedule_for_group(group, length, end);
+        let culprit = if in_repair { slot } else { halt.map_or(slot, |halt| halt.culprit) };
+        self.state.groups[group].halt = Some(Halt { culprit, end, in_repair });
     }
 
     /// A control period: permits to update are kept while they are of use, and handed to others in scenario order.
@@ -140,7 +218,10 @@ impl Reference<'_> {
         }
         for group in 0..self.state.groups.len() {
             let held = self.state.groups.iter().filter(|group| group.permit).count();
-            if held < most && !self.state.groups[group].permit && self.state.next_to_update(group).is_some() {
+            if held < most
+                && !self.state.groups[group].permit
+                && self.state.next_to_update(group, self.now, self.streams).is_some()
+            {
                 self.state.groups[group].permit = true;
             }
         }
@@ -149,7 +230,8 @@ impl Reference<'_> {
     }
 
     fn wants_permit(&self, group: usize) -> bool {
-        self.state.groups[group].running.is_some() || self.state.next_to_update(group).is_some()
+        !self.state.groups[group].running.is_empty()
+            || self.state.next_to_update(group, self.now, self.streams).is_some()
     }
 }
 

@@ -1,0 +1,121 @@
+//! When updates may start at a site: maintenance windows and freezes, as instants of the run.
+//!
+//! A window recurs by the week in local time; it is worked out for the whole run when the scenario is compiled, so that the
+//! simulation knows no time zones.
+
+use crate::time::{Span, Time};
+
+/// When updates may start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hours {
+    /// The beginnings of the windows, ascending; `None`: no window restricts updates.
+    pub windows: Option<Vec<Time>>,
+    /// How long a window is.
+    pub length: Span,
+    /// What must fit into the rest of the window at a start; zero: it may merely start.
+    pub must_fit: Span,
+    /// Intervals [from, to) without any start, ascending and apart.
+    pub freezes: Vec<(Time, Time)>,
+}
+
+impl Hours {
+    /// At any time but in these intervals, which may overlap.
+    pub fn frozen(mut freezes: Vec<(Time, Time)>) -> Hours {
+        freezes.sort();
+        let mut apart: Vec<(Time, Time)> = Vec::new();
+        for (from, to) in freezes {
+            match apart.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => apart.push((from, to)),
+            }
+        }
+        Hours { windows: None, length: Span::ZERO, must_fit: Span::ZERO, freezes: apart }
+    }
+
+    /// The first instant from `now` on at which an update may start. A `forced` one ignores windows.
+    pub fn next_start(&self, now: Time, forced: bool) -> Time {
+        let mut at = now;
+        loop {
+            let in_window = if forced { at } else { self.in_window(at) };
+            let thawed = self.thawed(in_window);
+            if thawed == at || thawed == Time::NEVER {
+                return thawed;
+            }
+            at = thawed;
+        }
+    }
+
+    fn in_window(&self, at: Time) -> Time {
+        let Some(windows) = &self.windows else { return at };
+        let next = windows.partition_point(|&from| from <= at);
+        let room = self.length - self.must_fit;
+        let open = next > 0
+            && (at < windows[next - 1] + room
+                || self.must_fit > Span::ZERO && at == windows[next - 1] + room);
+        if open { at } else { windows.get(next).copied().unwrap_or(Time::NEVER) }
+    }
+
+    fn thawed(&self, at: Time) -> Time {
+        let next = self.freezes.partition_point(|&(from, _)| from <= at);
+        match self.freezes[..next].last() {
+            Some(&(_, to)) if at < to => to,
+            _ => at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{DAY, HOUR, MINUTE};
+
+    fn hour(n: i64) -> Time {
+        Time(n * HOUR.0)
+    }
+
+    /// From 02:00 to 05:00 on two days, with updates of at most 15 minutes.
+    fn nights(must_fit: Span) -> Hours {
+        Hours {
+            windows: Some(vec![hour(2), hour(26)]),
+            length: Span(3 * HOUR.0),
+            must_fit,
+            freezes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_window_opens_at_its_beginning_and_closes_before_its_end() {
+        let merely = nights(Span::ZERO);
+        assert_eq!(merely.next_start(Time::ZERO, false), hour(2));
+        assert_eq!(merely.next_start(hour(4), false), hour(4));
+        assert_eq!(merely.next_start(hour(5) - Span(1), false), hour(5) - Span(1));
+        assert_eq!(merely.next_start(hour(5), false), hour(26));
+        assert_eq!(merely.next_start(hour(29), false), Time::NEVER);
+    }
+
+    #[test]
+    fn an_update_that_must_end_in_the_window_starts_in_time() {
+        let quarter = Span(15 * MINUTE.0);
+        let fits = nights(quarter);
+        assert_eq!(fits.next_start(hour(5) - quarter, false), hour(5) - quarter);
+        assert_eq!(fits.next_start(hour(5) - quarter + Span(1), false), hour(26));
+    }
+
+    #[test]
+    fn windows_longer_than_a_day_overlap() {
+        let long = Hours { length: Span(2 * DAY.0), ..nights(Span::ZERO) };
+        assert_eq!(long.next_start(hour(49), false), hour(49));
+    }
+
+    #[test]
+    fn a_freeze_holds_even_what_is_forced() {
+        let hours = Hours {
+            freezes: Hours::frozen(vec![(hour(3), hour(27)), (hour(1), hour(3))]).freezes,
+            ..nights(Span::ZERO)
+        };
+        assert_eq!(hours.next_start(hour(2), false), hour(27));
+        assert_eq!(hours.next_start(hour(2), true), hour(27));
+        assert_eq!(hours.next_start(Time::ZERO, true), Time::ZERO);
+        assert_eq!(Hours::frozen(vec![(hour(1), hour(2))]).next_start(hour(1), false), hour(2));
+    }
+}
