@@ -9,7 +9,7 @@ pub mod upgrade;
 pub mod view;
 
 use crate::random::Variate;
-use crate::time::Span;
+use crate::time::{DAY, HOUR, Span};
 
 /// A policy of the fleet's operators, compiled.
 #[derive(Clone, Debug)]
@@ -41,6 +41,25 @@ pub struct UpgradePolicy {
     pub budget: Budget,
     /// How many groups may update at once in the fleet; decided at control periods.
     pub max_groups_at_once: Option<u32>,
+}
+
+impl UpgradePolicy {
+    /// The vendor's own rollout: one connector at a time, a halt after a failure that doubles from an hour to a day, and
+    /// a repair task at the fifth.
+    pub fn vendor_default() -> UpgradePolicy {
+        UpgradePolicy {
+            attempts: 5,
+            backoff: Backoff { first: HOUR, factor: 2.0, max: DAY },
+            retry_order: RetryOrder::Same,
+            absent_member: AbsentMember::IsSkipped,
+            budget: Budget {
+                max_unavailable: Amount::Count(1),
+                max_surge: Amount::Count(0),
+                counts: BudgetCounts::Voluntary,
+            },
+            max_groups_at_once: None,
+        }
+    }
 }
 
 /// Time from a failure to the next start: `first`·`factor`^(failures − 1), at most `max`.

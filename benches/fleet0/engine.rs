@@ -151,14 +151,7 @@ fn policy() -> Policy {
         upgrade: UpgradePolicy {
             attempts: u32::MAX,
             backoff: Backoff { first: HOUR, factor: 1.0, max: HOUR },
-            retry_order: RetryOrder::Same,
-            absent_member: AbsentMember::IsSkipped,
-            budget: Budget {
-                max_unavailable: Amount::Count(1),
-                max_surge: Amount::Count(0),
-                counts: BudgetCounts::Voluntary,
-            },
-            max_groups_at_once: None,
+            ..UpgradePolicy::vendor_default()
         },
         scaling: ScalingPolicy::Static,
         repair_after: variate(Variate::constant(0.0)),

@@ -6,9 +6,7 @@
 // Each test program uses a part of it.
 #![allow(dead_code)]
 
-use fleetcast::control::{
-    AbsentMember, Amount, Backoff, Budget, BudgetCounts, Policy, RetryOrder, ScalingPolicy, UpgradePolicy,
-};
+use fleetcast::control::{Policy, ScalingPolicy, UpgradePolicy};
 use fleetcast::environment::failure::{Place, Renewal};
 use fleetcast::environment::release::ReleaseDates;
 use fleetcast::environment::{
@@ -107,18 +105,7 @@ fn environment() -> Environment {
 fn vendor_default() -> Policy {
     Policy {
         name: "vendor-default".into(),
-        upgrade: UpgradePolicy {
-            attempts: 5,
-            backoff: Backoff { first: hours(1), factor: 2.0, max: hours(24) },
-            retry_order: RetryOrder::Same,
-            absent_member: AbsentMember::IsSkipped,
-            budget: Budget {
-                max_unavailable: Amount::Count(1),
-                max_surge: Amount::Count(0),
-                counts: BudgetCounts::Voluntary,
-            },
-            max_groups_at_once: None,
-        },
+        upgrade: UpgradePolicy::vendor_default(),
         scaling: ScalingPolicy::Static,
         repair_after: constant(hours(4)),
         replacement_after: constant(hours(24)),
