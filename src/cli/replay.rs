@@ -3,7 +3,7 @@
 //! Nothing is looked up in result files: the group is simulated again from the scenario beside them, which gives the
 //! same rows because draws are keyed by names, whatever was recorded the first time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use fearless_simd::Level;
@@ -101,39 +101,39 @@ fn nearest<'s>(study: &'s Study, name: &str) -> &'s str {
     groups.min_by_key(edits).unwrap_or_default()
 }
 
-/// Leaves out what a line of a group's life would say twice: of an outage, an expiry and a replacement the change of
-/// status stays, which names the cause; of an update what happened stays, which names the release.
+/// Leaves out what a line of a group's life would say twice: of an outage and an expiry the change of status stays, which
+/// names the cause; of an update what happened stays, which names the release.
 fn say_once(rows: &mut Rows, happened: &mut Happened) {
-    let told = |row: &SlotRow, from: Status, to: Status| {
-        row.from.is_some_and(|before| before.status == from) && row.to.status == to
-    };
-    let changes = rows.slots.clone();
-    let changed = |at: Time, slot: usize, test: &dyn Fn(&SlotRow) -> bool| {
-        let first = changes.partition_point(|row| row.at < at);
-        let then = changes[first..].iter().take_while(|row| row.at == at);
-        then.into_iter().any(|row| row.slot as usize == slot && test(row))
-    };
-    let updates: BTreeSet<(Time, usize)> = happened
-        .0
+    let changes: BTreeMap<(Time, usize), SlotRow> = rows
+        .slots
         .iter()
-        .filter_map(|(at, what)| match *what {
+        .filter(|row| row.from.is_some_and(|from| from.status != row.to.status))
+        .map(|row| ((row.at, row.slot as usize), *row))
+        .collect();
+    let mut updates = BTreeSet::new();
+    happened.0.retain(|&(at, what)| {
+        let change = |slot: usize| changes.get(&(at, slot));
+        match what {
             Happening::UpdateStarted { slot, .. }
             | Happening::UpdateSucceeded { slot, .. }
-            | Happening::UpdateFailed { slot, .. } => Some((*at, slot)),
-            _ => None,
-        })
-        .collect();
-    happened.0.retain(|&(at, what)| !match what {
-        Happening::Failed { slot, cause } => changed(at, slot, &|row| row.to.cause == cause),
-        Happening::Restored { slot, cause } => changed(at, slot, &|row| {
-            row.from.is_some_and(|from| from.cause == cause) && row.to.status == Status::Connected
-        }),
-        Happening::Expired { slot } => changed(at, slot, &|row| row.to.status == Status::Expired),
-        _ => false,
+            | Happening::UpdateFailed { slot, .. } => {
+                updates.insert((at, slot));
+                true
+            }
+            Happening::Failed { slot, cause } => change(slot).is_none_or(|row| row.to.cause != cause),
+            Happening::Restored { slot, cause } => {
+                change(slot).and_then(|row| row.from).is_none_or(|from| from.cause != cause)
+            }
+            Happening::Expired { slot } => change(slot).is_none_or(|row| row.to.status != Status::Expired),
+            _ => true,
+        }
     });
     rows.slots.retain(|row| {
-        let of_update =
-            told(row, Status::Connected, Status::Updating) || told(row, Status::Updating, Status::Connected);
+        let statuses = (row.from.map(|from| from.status), row.to.status);
+        let of_update = matches!(
+            statuses,
+            (Some(Status::Connected), Status::Updating) | (Some(Status::Updating), Status::Connected)
+        );
         !(of_update && updates.contains(&(row.at, row.slot as usize)))
     });
 }
