@@ -179,7 +179,7 @@ fn quantiles_and_completion_are_those_of_the_transitions() {
             let quantile = |percent: usize| reached.get((connectors * percent).div_ceil(100).max(1) - 1);
             coarse += reached.iter().filter(|&&seconds| edge(seconds) != seconds).count();
 
-            let concerned = groups.values().filter(|rows| rows.iter().any(|rows| pending(rows)));
+            let concerned = groups.values().filter(|rows| rows.iter().any(&pending));
             let each: Vec<_> = concerned.map(|rows| completed(rows, release, published, end)).collect();
             assert_eq!(row["groups"], each.len().to_string(), "{row:?}");
             let all = each.into_iter().collect::<Option<Vec<i64>>>().and_then(|all| all.into_iter().max());
