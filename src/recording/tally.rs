@@ -349,7 +349,6 @@ impl Observer for Tallier<'_> {
 mod tests {
     use super::*;
     use crate::fleet::{Axes, Cause, Slot, VersionIcon};
-    use crate::random::Entity;
     use crate::time::{HOUR, MINUTE};
 
     /// Three slots; 0.5 Mbps per user; a tick every 5 minutes; three quarters of a month are to be served.
@@ -360,15 +359,10 @@ mod tests {
 
     impl Given {
         fn new() -> Given {
-            let slot = |ordinal: usize| Slot {
-                entity: Entity::named("slot", &format!("g/{ordinal}")),
-                domain: None,
-                disabled: false,
-                empty: false,
-            };
+            let slot = |_| Slot { entity: Default::default(), domain: None, disabled: false, empty: false };
             let group = Group {
                 name: "g".into(),
-                entity: Entity::named("group", "g"),
+                entity: Default::default(),
                 site: 0,
                 instance: 0,
                 slots: (0..3).map(slot).collect(),
