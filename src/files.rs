@@ -38,6 +38,7 @@ fn remedy(error: &io::Error) -> &'static str {
             "; free some space or choose another folder, nothing was changed there"
         }
         ErrorKind::IsADirectory => "; it is a folder, name a file",
+        ErrorKind::AlreadyExists => "; a file of this name is in the way, choose another folder",
         ErrorKind::NotADirectory => "; a part of the path is a file, not a folder",
         _ => "",
     }

@@ -16,8 +16,8 @@ pub use variate::{Variate, VariateError};
 
 use rand::{Rng, SeedableRng};
 
-/// The stable 128-bit hash of an entity's kind and full name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The stable 128-bit hash of an entity's kind and full name. The default is nobody's, where nothing is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Entity(pub [u64; 2]);
 
 impl Entity {

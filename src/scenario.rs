@@ -62,10 +62,14 @@ fn study(mut reader: Reader, root: Option<Node>, sets: &[String]) -> Result<Stud
     let mut report = Reporter::new(&sources, &root);
     without_preset.iter().for_each(|path| report.poison(path));
     let study = compiled(&root, &sources, &mut report);
-    problems.extend(report.finish());
+    let (more, warnings) = report.finish();
+    problems.extend(more);
+    let sources = Arc::new(sources);
     match study {
-        Some(study) if problems.is_empty() => Ok(study),
-        _ => Err(Problems::new(problems, Arc::new(sources))),
+        Some(study) if problems.is_empty() => {
+            Ok(Study { warnings: Problems::warnings(warnings, sources), ..study })
+        }
+        _ => Err(Problems::new(problems, sources)),
     }
 }
 

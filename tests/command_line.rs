@@ -258,6 +258,118 @@ fn errors_have_their_exit_codes_and_leave_earlier_results_alone() {
     assert!(contents(&at.join("out")) == before);
 }
 
+/// A scenario with a trace and measured durations, printed here or kept with results, can be simulated where it is.
+#[test]
+fn explained_scenarios_and_those_of_results_work_where_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::create_dir_all(at.join("plans/data")).unwrap();
+    fs::write(at.join("plans/data/load.csv"), "time_s,mbps\n0,1\n3600,2\n").unwrap();
+    fs::write(at.join("plans/data/restore.csv"), "restore_s\n600\n1200\n").unwrap();
+    let absolute = at.join("plans/data/restore.csv").display().to_string();
+    let traced = BY_HAND.replace("users = 0\n", "trace = { file = \"data/load.csv\", repeat = true }\n");
+    let files = traced
+        + "[failures.node]\nscope = \"connector\"\ntime_to_failure = { dist = \"exponential\", mean = \"1d\" }\n\
+           time_to_restore = { dist = \"empirical\", file = \"ABSOLUTE\", column = \"restore_s\" }\n";
+    fs::write(at.join("plans/files.toml"), files.replace("ABSOLUTE", &absolute)).unwrap();
+    let run = |here: &Path, arguments: &[&str]| {
+        let output = fleetcast(here, arguments);
+        assert_eq!(code(&output), 0, "{arguments:?}: {}", said(&output));
+        output
+    };
+    run(at, &["run", "plans/files.toml", "--out", "out", "--quiet"]);
+    let read = |path: &str| fs::read_to_string(at.join(path)).unwrap();
+    for name in ["out/manifest.json", "out/scenario.toml"] {
+        assert!(!read(name).contains(&at.display().to_string()), "{}", read(name));
+    }
+    assert!(read("out/manifest.json").contains("\"file\": \"restore.csv\""), "{}", read("out/manifest.json"));
+
+    let explained = run(at, &["explain", "plans/files.toml"]);
+    assert!(said(&explained).contains("\"plans/data/load.csv\""), "{}", said(&explained));
+    fs::write(at.join("explained.toml"), &explained.stdout).unwrap();
+    run(at, &["run", "explained.toml", "--out", "again", "--quiet"]);
+    fs::create_dir(at.join("elsewhere")).unwrap();
+    fs::rename(at.join("plans"), at.join("gone")).unwrap();
+    fs::copy(at.join("out/scenario.toml"), at.join("elsewhere/scenario.toml")).unwrap();
+    run(&at.join("elsewhere"), &["run", "scenario.toml", "--out", "moved", "--quiet"]);
+    for name in ["transitions.csv", "metrics.csv", "scenario.toml"] {
+        let first = read(&format!("out/{name}"));
+        assert_eq!(first, read(&format!("again/{name}")));
+        assert_eq!(first, read(&format!("elsewhere/moved/{name}")));
+    }
+}
+
+/// A group that does not exist brings the nearest that does, never the name of a template.
+#[test]
+fn errors_of_replay_and_out_say_what_to_type_instead() {
+    let one = SMALL.replace("replications = 12", "replications = 1").replace(", 11", "");
+    let folder = folder_with("small.toml", &one);
+    let at = folder.path();
+    assert_eq!(code(&fleetcast(at, &["run", "small.toml", "--out", "out", "--quiet"])), 0);
+    let expect = |arguments: &[&str], wanted: i32, text: &str| {
+        let output = fleetcast(at, arguments);
+        assert_eq!(code(&output), wanted, "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains(text), "{arguments:?} should say {text:?}: {}", said(&output));
+    };
+    expect(&["replay", "out", "--group", "app-17"], 2, "did you mean `app-017`?");
+    expect(&["replay", "out", "--group", "app"], 2, "did you mean `app-000`?");
+    expect(&["replay", "out", "--connector", "apps-031/1"], 2, "did you mean `app-031`?");
+    expect(&["replay", "out", "--connector", "app-031"], 2, "for instance app-031/0");
+    fs::write(at.join("file"), "").unwrap();
+    expect(
+        &["run", "small.toml", "--out", "file"],
+        3,
+        "a file of this name is in the way, choose another folder",
+    );
+    expect(&["run", "small.toml", "--out", "file/in"], 3, "a part of the path is a file");
+}
+
+/// Of an outage the life of a group tells the change of status, of an update the release.
+#[test]
+fn the_life_of_a_group_says_nothing_twice() {
+    let folder = folder_with("by-hand.toml", BY_HAND);
+    assert_eq!(code(&fleetcast(folder.path(), &["run", "by-hand.toml", "--out", "out", "--quiet"])), 0);
+    let life = said(&fleetcast(folder.path(), &["replay", "out", "--group", "app"]));
+    let told = |time: &str| {
+        let line = life.lines().find(|line| line.contains(time)).unwrap_or_else(|| panic!("{time}: {life}"));
+        line.split("  ").last().unwrap().trim().to_owned()
+    };
+    assert_eq!(told("01:05:00"), "slot 1: Connected → Disconnected (link)");
+    assert_eq!(told("01:35:00"), "slot 1: Disconnected → Connected");
+    assert_eq!(told("02:10:00"), "halt ends; slot 0 updates to release 1");
+    assert_eq!(told("02:20:00"), "slot 0 runs release 1; slot 1 updates to release 1");
+    assert_eq!(told("01-06 00:00:00"), "slot 0: Disconnected → Expired (expired)");
+    assert!(!life.contains("Updating") && !life.contains("fails:") && !life.contains("restored"), "{life}");
+}
+
+/// Warnings go to standard error and change neither exit code nor results.
+#[test]
+fn what_has_no_effect_is_warned_of_and_simulated() {
+    let late =
+        BY_HAND.replace("dates = [\"2026-01-05T01:00:00\"]", "dates = [\"2026-01-05T01:00:00\", \"3d\"]");
+    let folder = folder_with("by-hand.toml", &(late + "[demand.idle]\nusers = 1\n"));
+    let line = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    for arguments in [&["check", "by-hand.toml"][..], &["run", "by-hand.toml", "--quiet"]] {
+        let output = fleetcast(folder.path(), arguments);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        let warned = line(&output);
+        assert!(warned.contains("warning: releases.dates[1]: this has no effect"), "{warned}");
+        assert!(warned.contains("--> by-hand.toml:34:"), "{warned}");
+        assert!(warned.contains("warning: demand.idle: no group uses this"), "{warned}");
+        assert!(warned.contains("2 warnings"), "{warned}");
+    }
+    let json = fleetcast(folder.path(), &["check", "by-hand.toml", "--format", "json"]);
+    assert_eq!(code(&json), 0);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json[0]["problems"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        (&json[0]["warnings"][0]["path"], &json[0]["warnings"][0]["line"]),
+        (&"releases.dates[1]".into(), &34.into())
+    );
+    fs::write(folder.path().join("by-hand.toml"), BY_HAND).unwrap();
+    assert_eq!(line(&fleetcast(folder.path(), &["run", "by-hand.toml", "--quiet"])), "");
+}
+
 /// While one run writes to a folder another is refused; finished folders hold no lock.
 #[test]
 fn two_runs_do_not_share_a_folder() {
@@ -350,7 +462,11 @@ fn an_interrupt_keeps_what_is_finished() {
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let replications = manifest["replications"].as_u64().unwrap();
     assert!(replications >= 10 && replications.is_multiple_of(10), "{replications}");
+    assert!(replications < 2000, "{replications}");
     assert_eq!(manifest["interrupted"], true);
+    // The scenario is the one that was asked for: run again it gives all of them.
+    let scenario = fs::read_to_string(out.join("scenario.toml")).unwrap();
+    assert!(scenario.contains("replications = 2000\n"), "{scenario}");
     let metrics = fs::read_to_string(out.join("metrics.csv")).unwrap();
     let rows = metrics.lines().filter(|row| row.contains(",availability,")).count();
     assert_eq!(rows as u64, replications);

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fleetcast::control::UpgradePolicy;
 use fleetcast::environment::failure::Place;
 use fleetcast::scenario::{self, Problems, Study};
 use fleetcast::simulation::Model;
@@ -215,6 +216,62 @@ fn groups_share_a_series_where_nothing_tells_them_apart() {
     // 15 demands, each in up to nine time zones.
     let model = study("quickstart", &[]).model;
     assert!(model.environment.demands.len() <= 135, "{}", model.environment.demands.len());
+}
+
+/// In single precision, in which noise runs, numbers nearer to 1 than 2⁻²⁵ are 1.
+#[test]
+fn noise_that_would_never_change_is_refused() {
+    let with = |phi: &str| tiny(&format!("[demand.d]\nusers = 1\nnoise = {{ sigma = 0.1, phi = {phi} }}\n"));
+    for phi in ["0.99999999", "-0.99999999"] {
+        let problems = with(phi).unwrap_err();
+        let problem = problems.iter().next().unwrap();
+        assert_eq!((problems.len(), problem.path.as_str()), (1, "demand.d.noise.phi"), "{problems}");
+        assert_eq!(problem.value, phi);
+        assert_eq!(problem.remedy, "give one from -0.9999999 to 0.9999999");
+    }
+    assert!(with("0.9999999").is_ok() && with("-0.9999999").is_ok());
+}
+
+/// Path, line and beginning of the message of each warning.
+fn warnings(study: &Study) -> Vec<(String, usize, String)> {
+    let brief = |message: &str| message.split(':').next().unwrap().to_owned();
+    study.warnings.iter().map(|it| (it.path.clone(), it.line, brief(&it.message))).collect()
+}
+
+/// The run lasts two days. What begins at its very end is too late, what begins a second earlier is not.
+#[test]
+fn what_has_no_effect_is_warned_of_with_its_place() {
+    let more = "[demand.d]\nusers = 1\nevents = [{ at = \"47h\", for = \"2h\", factor = 2 }, { at = \"3d\", for = \"2h\", \
+                factor = 2 }]\n[demand.idle]\nusers = 1\n[instances.spare]\ncapacity_mbps = 1\n\
+                [failures.f]\nscope = \"site\"\nschedule = [{ at = \"2d\", for = \"1h\" }, { at = \"172799s\", for = \"1h\" }]\n\
+                [releases]\ndates = [\"1d\", \"2d\", { at = \"3d\" }]\n[images]\ndates = [\"2026-01-06\", \"2026-01-07\"]\n";
+    let study = tiny(more).unwrap_or_else(|problems| panic!("{problems}"));
+    let expected = [
+        ("demand.d.events[1].at", 19, "this has no effect"),
+        ("demand.idle", 20, "no group uses this"),
+        ("instances.spare", 22, "no group uses this"),
+        ("failures.f.schedule[0].at", 26, "this has no effect"),
+        ("releases.dates[1]", 28, "this and the 1 after it have no effect"),
+        ("images.dates[1]", 30, "this has no effect"),
+    ];
+    assert_eq!(warnings(&study), expected.map(|(path, line, what)| (path.to_owned(), line, what.to_owned())));
+    assert!(study.warnings.iter().all(|warning| !warning.remedy.is_empty()));
+    let text = study.warnings.render(false);
+    assert!(text.starts_with("warning: demand.d.events[1].at") && text.ends_with("6 warnings\n"), "{text}");
+}
+
+/// The reference shows alternatives, which no group needs all of.
+#[test]
+fn shipped_scenarios_have_effect() {
+    for name in SHIPPED.iter().filter(|&&name| name != "reference") {
+        assert_eq!(warnings(&study(name, &[])), [], "{name}");
+    }
+}
+
+#[test]
+fn the_default_policy_is_the_vendors() {
+    let policies = tiny("[demand.d]\nusers = 1\n").unwrap().model.policies;
+    assert_eq!(policies[0].upgrade, UpgradePolicy::vendor_default());
 }
 
 #[test]

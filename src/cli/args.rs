@@ -94,23 +94,39 @@ pub struct RunOptions {
     /// Check every transition with an independent auditor
     #[arg(long)]
     pub audit: bool,
-    /// Print no summary and no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// How the summary is printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    /// How it is reported
+    #[command(flatten)]
+    pub reporting: Reporting,
     /// Say what is being done
     #[arg(long, short, conflicts_with = "quiet")]
     pub verbose: bool,
 }
 
-/// What is different from the scenario file.
+/// Settings in place of those of a file.
 #[derive(Clone, Debug, Default, Arguments)]
-pub struct Changes {
+pub struct Settings {
     /// Any setting of the scenario, in place of the file's; repeatable
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
+}
+
+/// How the outcome is reported.
+#[derive(Clone, Copy, Debug, Default, Arguments)]
+pub struct Reporting {
+    /// Print problems and warnings only; no summary, no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// For a person or for a program
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What is different from the scenario file.
+#[derive(Clone, Debug, Default, Arguments)]
+pub struct Changes {
+    /// Single settings
+    #[command(flatten)]
+    pub settings: Settings,
     /// Seed of all random streams, in place of the scenario's
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
@@ -132,7 +148,7 @@ impl Changes {
             self.seed.map(|seed| format!("seed={seed}")),
             self.replications.map(|count| format!("replications={count}")),
         ];
-        self.sets.iter().cloned().chain(dedicated.into_iter().flatten()).collect()
+        self.settings.sets.iter().cloned().chain(dedicated.into_iter().flatten()).collect()
     }
 }
 
@@ -153,15 +169,12 @@ pub struct CheckOptions {
     /// Scenario files
     #[arg(required = true)]
     pub scenarios: Vec<PathBuf>,
-    /// Any setting, in place of the files'; repeatable
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub sets: Vec<String>,
-    /// Print nothing if all is well
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// How problems are printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    /// What is different from the files
+    #[command(flatten)]
+    pub settings: Settings,
+    /// How it is reported
+    #[command(flatten)]
+    pub reporting: Reporting,
 }
 
 /// Options of `explain`.

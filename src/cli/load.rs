@@ -21,7 +21,10 @@ pub(super) fn load(path: &Path, changes: &Changes, overrides: &[String]) -> Resu
     let folder = path.parent().unwrap_or(Path::new(""));
     let sets: Vec<String> =
         changes.replications.iter().map(|count| format!("replications={count}")).collect();
-    scenario::read(&text, &path.display().to_string(), folder, &sets).map_err(problems)
+    let mut fixed = scenario::read(&text, &path.display().to_string(), folder, &sets).map_err(problems)?;
+    // Those of the second study would point into the text that was made here.
+    fixed.warnings = study.warnings;
+    Ok(fixed)
 }
 
 fn without_precision(text: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use super::CliError;
+use crate::scenario::Problems;
 
 /// Prints text that ends with a line break to standard output.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
@@ -15,6 +16,13 @@ pub(super) fn print(text: &str) -> Result<(), CliError> {
 /// Prints a line to standard error. If that is closed too, nobody can be told.
 pub(super) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+}
+
+/// Shows what a scenario says without effect, if anything, on standard error.
+pub(super) fn warn(warnings: &Problems) {
+    if !warnings.is_empty() {
+        note(&warnings.render(colours()));
+    }
 }
 
 /// Whether standard error shows colours.

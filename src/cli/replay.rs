@@ -3,6 +3,7 @@
 //! Nothing is looked up in result files: the group is simulated again from the scenario beside them, which gives the
 //! same rows because draws are keyed by names, whatever was recorded the first time.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use fearless_simd::Level;
@@ -12,6 +13,8 @@ use super::args::ReplayOptions;
 use super::output::print;
 use super::run::policy_index;
 use crate::files::write_whole;
+use crate::fleet::Status;
+use crate::recording::SlotRow;
 use crate::recording::rows::Rows;
 use crate::report::life::Life;
 use crate::report::picture;
@@ -35,7 +38,7 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<ExitCode, CliError> {
         )));
     }
     let (group, slot) = whose(&study, options)?;
-    let (rows, happened) = simulated(&study, policy, options.replication, group);
+    let (mut rows, mut happened) = simulated(&study, policy, options.replication, group);
     let subject = Subject::of(&study);
     let (causes, dates) = (study.causes(), subject.local_dates(group));
     let name = &study.model.fleet.groups[group].name;
@@ -44,6 +47,9 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<ExitCode, CliError> {
         let of = format!("{}, policy {policy}, replication {}", study.name, options.replication);
         let svg = picture::gantt::gantt(&dates, &rows, (Time::ZERO, study.model.horizon), name, &of);
         write_whole(path, svg.as_bytes())?;
+    }
+    if slot.is_none() {
+        say_once(&mut rows, &mut happened);
     }
     let life = Life {
         group: name,
@@ -64,8 +70,9 @@ fn whose(study: &Study, options: &ReplayOptions) -> Result<(usize, Option<usize>
             let parts = connector.rsplit_once('/');
             let parts = parts.and_then(|(group, slot)| Some((group, Some(slot.parse::<usize>().ok()?))));
             parts.ok_or_else(|| {
+                let group = nearest(study, connector.split('/').next().unwrap_or(connector));
                 CliError::Usage(format!(
-                    "`{connector}` is no connector: give group/ordinal, for instance fra-app-007/1"
+                    "`{connector}` is no connector: give group/ordinal, for instance {group}/0"
                 ))
             })?
         }
@@ -74,10 +81,8 @@ fn whose(study: &Study, options: &ReplayOptions) -> Result<(usize, Option<usize>
     };
     let groups = &study.model.fleet.groups;
     let Some(index) = groups.iter().position(|group| group.name == name) else {
-        let likeness = |group: &&crate::fleet::Group| (strsim::jaro_winkler(&group.name, name) * 1e6) as u64;
-        let near = groups.iter().max_by_key(likeness);
-        let near = near.map_or(String::new(), |group| format!("; did you mean `{}`?", group.name));
-        return Err(CliError::Usage(format!("there is no group `{name}`{near}")));
+        let near = nearest(study, name);
+        return Err(CliError::Usage(format!("there is no group `{name}`; did you mean `{near}`?")));
     };
     let slots = groups[index].slots.len();
     match slot {
@@ -87,6 +92,50 @@ fn whose(study: &Study, options: &ReplayOptions) -> Result<(usize, Option<usize>
         ))),
         _ => Ok((index, slot)),
     }
+}
+
+/// The name of the group that is most like `name`: least edits, of equals the first in the scenario.
+fn nearest<'s>(study: &'s Study, name: &str) -> &'s str {
+    let edits = |group: &&str| strsim::osa_distance(&group.to_lowercase(), &name.to_lowercase());
+    let groups = study.model.fleet.groups.iter().map(|group| group.name.as_str());
+    groups.min_by_key(edits).unwrap_or_default()
+}
+
+/// Leaves out what a line of a group's life would say twice: of an outage and an expiry the change of status stays, which
+/// names the cause; of an update what happened stays, which names the release.
+fn say_once(rows: &mut Rows, happened: &mut Happened) {
+    let changes: BTreeMap<(Time, usize), SlotRow> = rows
+        .slots
+        .iter()
+        .filter(|row| row.from.is_some_and(|from| from.status != row.to.status))
+        .map(|row| ((row.at, row.slot as usize), *row))
+        .collect();
+    let mut updates = BTreeSet::new();
+    happened.0.retain(|&(at, what)| {
+        let change = |slot: usize| changes.get(&(at, slot));
+        match what {
+            Happening::UpdateStarted { slot, .. }
+            | Happening::UpdateSucceeded { slot, .. }
+            | Happening::UpdateFailed { slot, .. } => {
+                updates.insert((at, slot));
+                true
+            }
+            Happening::Failed { slot, cause } => change(slot).is_none_or(|row| row.to.cause != cause),
+            Happening::Restored { slot, cause } => {
+                change(slot).and_then(|row| row.from).is_none_or(|from| from.cause != cause)
+            }
+            Happening::Expired { slot } => change(slot).is_none_or(|row| row.to.status != Status::Expired),
+            _ => true,
+        }
+    });
+    rows.slots.retain(|row| {
+        let statuses = (row.from.map(|from| from.status), row.to.status);
+        let of_update = matches!(
+            statuses,
+            (Some(Status::Connected), Status::Updating) | (Some(Status::Updating), Status::Connected)
+        );
+        !(of_update && updates.contains(&(row.at, row.slot as usize)))
+    });
 }
 
 /// What happened, in order.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::CliError;
 use super::args::{Format, RunOptions};
 use super::load::load;
-use super::output::{note, print};
+use super::output::{note, print, warn};
 use super::progress::stop_on_interrupt;
 use super::simulate::{Ended, Rowfiles, simulate};
 use crate::experiment::{PolicyOutcome, Progress};
@@ -24,6 +24,7 @@ use crate::scenario::Study;
 /// The command.
 pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
+    warn(&study.warnings);
     let policy = policy_index(&study, options.policy.as_deref())?;
     if let Some(refusal) = study.memory_refusal(threads(options)?.max(1)) {
         return Err(CliError::Usage(refusal));
@@ -37,8 +38,8 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
     let interrupted = matches!(ended, Ended::Interrupted(_));
     let manifest = write(&subject, std::slice::from_ref(&outcome), folder, interrupted)?;
-    if !options.quiet {
-        print(&summary(options.format, &subject, &outcome, &manifest, &place))?;
+    if !options.reporting.quiet {
+        print(&summary(options.reporting.format, &subject, &outcome, &manifest, &place))?;
     }
     match ended {
         Ended::Done => Ok(ExitCode::SUCCESS),
@@ -93,7 +94,7 @@ fn simulated(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options)?).build();
     let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.quiet);
+    let shown = (&progress, !options.reporting.quiet);
     let (outcome, ended) =
         pool.install(|| simulate(subject, policy, options.audit, &mut sink, shown, &place))?;
     if !sink.violations.is_empty() {

@@ -73,7 +73,7 @@ pub(super) fn simulate(
 ) -> Result<(PolicyOutcome, Ended), CliError> {
     let study = subject.study;
     let records = records(study, audit);
-    let plan = Plan::of(study)?;
+    let plan = Plan::of(study);
     let groups = study.model.fleet.groups.len();
     let mut outcome = PolicyOutcome::new(policy, groups);
     let bar = Bar::new(progress, plan.expected * groups as u64, shown);
@@ -122,20 +122,16 @@ enum After {
 }
 
 impl Plan {
-    fn of(study: &Study) -> Result<Plan, CliError> {
+    fn of(study: &Study) -> Plan {
         let Some(precision) = study.estimates.precision else {
             let expected = u64::from(study.replications);
-            return Ok(Plan { first: expected.min(BATCH), expected, precision: None });
+            return Plan { first: expected.min(BATCH), expected, precision: None };
         };
-        let name = study.outputs.key_metric.as_str();
-        let Some(metric) = metrics::named(name) else {
-            return Err(CliError::Usage(format!(
-                "--precision needs a key metric that is measured, `{name}` is not; set outputs.key_metric"
-            )));
-        };
+        let metric = metrics::named(&study.outputs.key_metric)
+            .unwrap_or_else(|| unreachable!("a scenario names metrics of the table"));
         let most = u64::from(study.estimates.max_replications);
         let first = BEFORE_FIRST_CHECK.min(most);
-        Ok(Plan { first, expected: first, precision: Some((precision, metric, most)) })
+        Plan { first, expected: first, precision: Some((precision, metric, most)) }
     }
 
     fn after(&self, subject: &Subject<'_>, outcome: &PolicyOutcome, done: u64) -> Result<After, CliError> {

@@ -119,3 +119,110 @@ impl Observer for &RefCell<Overview> {
         self.borrow_mut().add(from, to, standing);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Axes, Cause, VersionIcon};
+    use crate::simulation::observer::GroupDisplay;
+    use crate::time::HOUR;
+
+    /// Every ten milliseconds, to 40: four sampling instants.
+    fn overview() -> Overview {
+        Overview::new(Span(10), Time(40))
+    }
+
+    /// Four slots: one is deployed, three are in service, one of them with its link down.
+    fn axes() -> Axes {
+        Axes {
+            configured: SlotSet::first(4),
+            empty: SlotSet::EMPTY,
+            deploying: SlotSet::one(3),
+            announced: SlotSet::EMPTY,
+            in_service: SlotSet::first(3),
+            expired: SlotSet::EMPTY,
+            disabled: SlotSet::EMPTY,
+            group_disabled: false,
+            link_down: SlotSet::one(1),
+            updating: SlotSet::EMPTY,
+            has_resource: true,
+            established: true,
+            serve_while_updating: false,
+        }
+    }
+
+    fn standing(axes: &Axes, status: GroupStatus, warning: bool, over_threshold: bool) -> Standing<'_> {
+        let display = GroupDisplay { status, warning, icon: VersionIcon::default(), cause: Cause::None };
+        let (outdated, vulnerable) = (SlotSet::one(0), SlotSet::first(2));
+        Standing { display, over_threshold, axes, serving: axes.serving(), outdated, vulnerable }
+    }
+
+    fn column(overview: &Overview, name: &str) -> Vec<i32> {
+        let at = COLUMNS.iter().position(|column| *column == name).unwrap();
+        overview.rows.iter().map(|row| row[at]).collect()
+    }
+
+    /// A span that begins at a sampling instant is seen there, one that ends at it is not, and one between two is never
+    /// seen.
+    #[test]
+    fn what_stands_at_a_sampling_instant_is_counted() {
+        let axes = axes();
+        let recorded = RefCell::new(overview());
+        let mut observer = &recorded;
+        let spans = [
+            (0, 10, GroupStatus::Connected),
+            (10, 11, GroupStatus::Overloaded),
+            (11, 19, GroupStatus::Disconnected),
+            (19, 40, GroupStatus::Connected),
+        ];
+        for (from, to, status) in spans {
+            observer.span(Time(from), Time(to), &standing(&axes, status, false, false));
+        }
+        let counted = recorded.into_inner().summed();
+        assert_eq!((0..4).map(|row| counted.at(row)).collect::<Vec<_>>(), [0, 10, 20, 30].map(Time));
+        assert_eq!(column(&counted, "groups_connected"), [1, 0, 1, 1]);
+        assert_eq!(column(&counted, "groups_overloaded"), [0, 1, 0, 0]);
+        assert_eq!(column(&counted, "groups_disconnected"), [0; 4]);
+        for (name, count) in [("connected", 2), ("disconnected", 1), ("deploying", 1), ("deleted", 0)] {
+            assert_eq!(column(&counted, name), [count; 4], "{name}");
+        }
+        assert_eq!(column(&counted, "on_latest_agent"), [2; 4]);
+        assert_eq!(column(&counted, "vulnerable"), [2; 4]);
+    }
+
+    #[test]
+    fn each_tile_has_its_own_condition() {
+        let axes = axes();
+        let mut recorded = overview();
+        recorded.add(Time(0), Time(10), &standing(&axes, GroupStatus::Disconnected, false, false));
+        recorded.add(Time(10), Time(20), &standing(&axes, GroupStatus::Connected, true, false));
+        // Over the threshold, but shown as something else.
+        recorded.add(Time(20), Time(30), &standing(&axes, GroupStatus::Disconnected, true, true));
+        recorded.add(Time(30), Time(40), &standing(&axes, GroupStatus::Overloaded, false, true));
+        let counted = recorded.summed();
+        assert_eq!(column(&counted, "tile_disconnected"), [1, 0, 1, 0]);
+        assert_eq!(column(&counted, "tile_warning"), [0, 1, 1, 0]);
+        assert_eq!(column(&counted, "tile_overloaded_cpu"), [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn groups_add_up_in_any_order() {
+        let axes = axes();
+        let of = |from, to| {
+            let mut one = overview();
+            one.add(Time(from), Time(to), &standing(&axes, GroupStatus::Connected, false, false));
+            one
+        };
+        let (mut first, mut second) = (of(0, 25), of(10, 40));
+        first.merge(&of(10, 40));
+        second.merge(&of(0, 25));
+        assert_eq!(first, second);
+        assert_eq!(column(&first.summed(), "connected"), [2, 4, 4, 2]);
+    }
+
+    #[test]
+    fn a_last_interval_that_is_shorter_has_its_sample() {
+        assert_eq!(Overview::new(HOUR, Time(HOUR.0 + 1)).rows.len(), 2);
+        assert_eq!(Overview::new(HOUR, Time(HOUR.0)).rows.len(), 1);
+    }
+}

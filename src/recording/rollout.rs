@@ -153,3 +153,144 @@ impl Observer for RolloutRecorder<'_> {
         self.close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SECOND;
+
+    fn second(n: i64) -> Time {
+        Time(n * SECOND.0)
+    }
+
+    /// A good release at 100 s and a bad one at 1,000 s.
+    fn two() -> RefCell<Vec<Rollout>> {
+        let release = |at, bad| Release { published: second(at), bad, urgent: false };
+        RefCell::new(Rollout::of(&[release(100, false), release(1_000, true)]))
+    }
+
+    fn tell(rollouts: &RefCell<Vec<Rollout>>, story: &[(i64, Happening)]) {
+        let mut recorder = RolloutRecorder::new(rollouts);
+        story.iter().for_each(|&(at, what)| recorder.happened(Time(at), what));
+        recorder.finish(second(2_000), 0);
+    }
+
+    fn published(at: i64, release: usize, pending: usize) -> (i64, Happening) {
+        (at * 1_000, Happening::RolloutBegan { release, pending })
+    }
+
+    fn started(at: i64, slot: usize, release: usize) -> (i64, Happening) {
+        (at * 1_000, Happening::UpdateStarted { slot, release })
+    }
+
+    fn succeeded(at: i64, slot: usize, release: usize) -> (i64, Happening) {
+        (at * 1_000, Happening::UpdateSucceeded { slot, release })
+    }
+
+    fn failed(at: i64, slot: usize, release: usize) -> (i64, Happening) {
+        (at * 1_000, Happening::UpdateFailed { slot, release })
+    }
+
+    fn seconds(rollout: &Rollout) -> Vec<(u64, u64)> {
+        let steps = rollout.reached.iter_recorded();
+        steps.map(|step| (step.value_iterated_to(), u64::from(step.count_at_value()))).collect()
+    }
+
+    /// Two connectors reach the release in one group, one in another; quantiles are those of all three.
+    #[test]
+    fn durations_are_those_of_connectors_over_all_groups() {
+        let rollouts = two();
+        let complete = |at: i64| (at * 1_000, Happening::RolloutComplete { release: 1 });
+        tell(&rollouts, &[published(100, 1, 2), started(100, 0, 1), succeeded(160, 0, 1)]);
+        let story = [published(100, 1, 2), started(130, 0, 1), succeeded(400, 0, 1), succeeded(500, 1, 1)];
+        tell(&rollouts, &story);
+        tell(&rollouts, &[complete(500)]);
+        let rollout = &rollouts.borrow()[0];
+        assert_eq!((rollout.groups, rollout.connectors), (2, 4));
+        assert_eq!((rollout.attempts, rollout.failures), (3, 0));
+        assert_eq!(rollout.started, Some(second(100)));
+        assert_eq!(seconds(rollout), [(60, 1), (300, 1), (400, 1)]);
+        assert_eq!(rollout.reached.value_at_quantile(0.5), 300);
+        // One of the two groups completed it.
+        assert_eq!((rollout.completed_groups, rollout.completed()), (1, None));
+    }
+
+    #[test]
+    fn a_part_of_a_second_counts_as_a_whole_one() {
+        let rollouts = two();
+        let after =
+            |milliseconds: i64| (100_000 + milliseconds, Happening::UpdateSucceeded { slot: 0, release: 1 });
+        tell(&rollouts, &[published(100, 1, 3), after(1_000), after(1_001), after(2_001)]);
+        assert_eq!(seconds(&rollouts.borrow()[0]), [(1, 1), (2, 1), (3, 1)]);
+    }
+
+    #[test]
+    fn only_the_last_release_is_not_superseded_and_a_group_without_pending_has_no_part() {
+        let rollouts = two();
+        tell(&rollouts, &[published(100, 1, 0), published(1_000, 2, 1)]);
+        let rollouts = rollouts.borrow();
+        assert_eq!([rollouts[0].superseded, rollouts[1].superseded], [true, false]);
+        assert_eq!([rollouts[0].bad, rollouts[1].bad], [false, true]);
+        assert_eq!([rollouts[0].groups, rollouts[1].groups], [0, 1]);
+        // No group had to do anything, and none did.
+        assert_eq!(rollouts[0].completed(), None);
+    }
+
+    /// Halted when the next release comes: stuck with the old one. Resumed before the end: not stuck with the new one.
+    #[test]
+    fn a_group_is_stuck_if_it_stands_halted_at_the_end_of_a_rollout() {
+        let rollouts = two();
+        let halted = |at: i64, release| (at * 1_000, Happening::Halted { release });
+        let story = [
+            published(100, 1, 2),
+            failed(200, 0, 1),
+            halted(200, 1),
+            published(1_000, 2, 2),
+            failed(1_100, 0, 2),
+            halted(1_100, 2),
+            (1_200_000, Happening::Resumed),
+        ];
+        tell(&rollouts, &story);
+        let stuck = || rollouts.borrow().iter().map(|it| (it.halts, it.stuck_groups)).collect::<Vec<_>>();
+        assert_eq!(stuck(), [(1, 1), (1, 0)]);
+        // Another group is halted at the horizon.
+        tell(&rollouts, &[published(1_000, 2, 2), failed(1_900, 0, 2), halted(1_900, 2)]);
+        assert_eq!(stuck(), [(1, 1), (2, 1)]);
+    }
+
+    #[test]
+    fn every_connector_that_runs_a_bad_release_is_exposed() {
+        let rollouts = two();
+        let ran = |at: i64, slot| (at * 1_000, Happening::RanBadRelease { slot, release: 2 });
+        tell(&rollouts, &[published(1_000, 2, 3), ran(1_010, 0), ran(1_020, 1)]);
+        tell(&rollouts, &[published(1_000, 2, 1), ran(1_030, 0)]);
+        assert_eq!(rollouts.borrow().iter().map(|it| it.exposed).collect::<Vec<_>>(), [0, 3]);
+    }
+
+    /// Two groups recorded apart and merged are two groups recorded together.
+    #[test]
+    fn merged_groups_are_as_if_recorded_together() {
+        let complete = |at: i64| (at * 1_000, Happening::RolloutComplete { release: 1 });
+        let one = [published(100, 1, 1), started(140, 0, 1), succeeded(200, 0, 1), complete(200)];
+        let other = [
+            published(100, 1, 1),
+            started(110, 0, 1),
+            failed(150, 0, 1),
+            succeeded(800, 0, 1),
+            complete(800),
+        ];
+        let (together, first, second_group) = (two(), two(), two());
+        tell(&together, &one);
+        tell(&together, &other);
+        tell(&first, &one);
+        tell(&second_group, &other);
+        let mut merged = first.into_inner();
+        merged.iter_mut().zip(second_group.borrow().iter()).for_each(|(it, other)| it.merge(other));
+        assert_eq!(format!("{merged:?}"), format!("{:?}", together.borrow()));
+        let rollout = &merged[0];
+        assert_eq!((rollout.started, rollout.completed()), (Some(second(110)), Some(second(800))));
+        assert_eq!((rollout.groups, rollout.completed_groups, rollout.connectors), (2, 2, 2));
+        assert_eq!((rollout.attempts, rollout.failures), (3, 1));
+        assert_eq!(seconds(rollout), [(100, 1), (700, 1)]);
+    }
+}

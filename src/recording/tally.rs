@@ -3,7 +3,7 @@
 use fearless_simd::Level;
 
 use crate::environment::DemandSeries;
-use crate::fleet::{GroupStatus, SlotSet};
+use crate::fleet::{Group, GroupStatus, SlotSet};
 use crate::simulation::Model;
 use crate::simulation::load::{LoadCounts, LoadHistograms, demand_max};
 use crate::simulation::observer::{GroupDisplay, Happening, Observer, Standing, TickRun};
@@ -162,10 +162,21 @@ impl<'m> Tallier<'m> {
     /// For group `index` of `model`; `objective` is the share of a month that should have a connector serving.
     pub fn new(model: &'m Model, index: usize, objective: f64, level: Level) -> Tallier<'m> {
         let group = &model.fleet.groups[index];
+        let series = &model.environment.demands[group.demand];
+        Tallier::of_group(group, series, model.ticks.length, objective, level)
+    }
+
+    fn of_group(
+        group: &Group,
+        series: &'m DemandSeries,
+        tick: Span,
+        objective: f64,
+        level: Level,
+    ) -> Tallier<'m> {
         Tallier {
             objective,
-            series: &model.environment.demands[group.demand],
-            tick: model.ticks.length,
+            series,
+            tick,
             slots: group.slots.len(),
             tally: GroupTally::default(),
             load: LoadHistograms::default(),
@@ -331,5 +342,255 @@ impl Observer for Tallier<'_> {
         self.tally.unserved_users = users(self.unserved);
         self.tally.sessions_dropped = libm::round(self.dropped * 1e3) as i64;
         self.tally.demand_sum = libm::round(self.demand_sum * 1e6) as i128;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Axes, Cause, Slot, VersionIcon};
+    use crate::time::{HOUR, MINUTE};
+
+    /// Three slots; 0.5 Mbps per user; a tick every 5 minutes; three quarters of a month are to be served.
+    struct Given {
+        group: Group,
+        series: DemandSeries,
+    }
+
+    impl Given {
+        fn new() -> Given {
+            let slot = |_| Slot { entity: Default::default(), domain: None, disabled: false, empty: false };
+            let group = Group {
+                name: "g".into(),
+                entity: Default::default(),
+                site: 0,
+                instance: 0,
+                slots: (0..3).map(slot).collect(),
+                resources: 1,
+                efficiency: 0.0,
+                balance_spread: 0.0,
+                disabled: false,
+                demand: 0,
+            };
+            let series =
+                DemandSeries { name: "d".into(), mbps_per_user: 0.5, shape: Vec::new(), noise: None };
+            Given { group, series }
+        }
+
+        fn tallier(&self) -> Tallier<'_> {
+            let tick = Span(5 * MINUTE.0);
+            Tallier::of_group(&self.group, &self.series, tick, 0.75, Level::new())
+        }
+
+        /// Stands from hour to hour with these slots serving, and ends.
+        fn served(&self, spans: &[(i64, i64, SlotSet)]) -> GroupTally {
+            let mut tallier = self.tallier();
+            for &(from, to, serving) in spans {
+                self.stand(&mut tallier, (from, to), serving, SlotSet::EMPTY);
+            }
+            tallier.finish(hour(spans.last().unwrap().1), 9);
+            tallier.tally()
+        }
+
+        /// `late` are both outdated and vulnerable, the first of them only outdated.
+        fn stand(&self, tallier: &mut Tallier, (from, to): (i64, i64), serving: SlotSet, late: SlotSet) {
+            let axes = Axes::at_start(&self.group, false);
+            let vulnerable = late.lowest().map_or(late, |first| late - SlotSet::one(first));
+            let display = shown(GroupStatus::Connected);
+            let standing =
+                Standing { display, over_threshold: false, axes: &axes, serving, outdated: late, vulnerable };
+            tallier.span(hour(from), hour(to), &standing);
+        }
+    }
+
+    fn hour(n: i64) -> Time {
+        Time(n * HOUR.0)
+    }
+
+    fn shown(status: GroupStatus) -> GroupDisplay {
+        GroupDisplay { status, warning: false, icon: VersionIcon::default(), cause: Cause::None }
+    }
+
+    /// Tells changes of status by hour, then the end at hour 100.
+    fn displayed(changes: &[(i64, GroupStatus)]) -> GroupTally {
+        let given = Given::new();
+        let mut tallier = given.tallier();
+        let mut before = None;
+        for &(at, status) in changes {
+            tallier.group(hour(at), before, shown(status));
+            before = Some(shown(status));
+        }
+        tallier.finish(hour(100), 0);
+        tallier.tally()
+    }
+
+    fn happened(changes: &[Happening]) -> GroupTally {
+        let given = Given::new();
+        let mut tallier = given.tallier();
+        changes.iter().for_each(|&what| tallier.happened(hour(1), what));
+        tallier.finish(hour(100), 0);
+        tallier.tally()
+    }
+
+    const NONE: SlotSet = SlotSet::EMPTY;
+
+    fn some() -> SlotSet {
+        SlotSet::first(2)
+    }
+
+    fn months(tally: &GroupTally) -> (u64, u64) {
+        (tally.months, tally.broken_months)
+    }
+
+    /// 730 h a month, of which 547.5 h are to be served; the third month has 20 h, of which 15 h are.
+    #[test]
+    fn a_month_is_broken_if_less_than_the_objective_was_served() {
+        let given = Given::new();
+        let kept = given.served(&[
+            (0, 182, NONE),
+            (182, 1_460, some()),
+            (1_460, 1_465, NONE),
+            (1_465, 1_480, some()),
+        ]);
+        assert_eq!(months(&kept), (3, 0));
+        let first = given.served(&[(0, 183, NONE), (183, 1_480, some())]);
+        assert_eq!(months(&first), (3, 1));
+        let second = given.served(&[(0, 1_277, some()), (1_277, 1_460, NONE), (1_460, 1_480, some())]);
+        assert_eq!(months(&second), (3, 1));
+        let last = given.served(&[(0, 1_460, some()), (1_460, 1_466, NONE), (1_466, 1_480, some())]);
+        assert_eq!(months(&last), (3, 1));
+        // An outage across the end of a month counts in both, 182 h here and 183 h there.
+        let across = given.served(&[(0, 548, some()), (548, 913, NONE), (913, 1_460, some())]);
+        assert_eq!(months(&across), (2, 1));
+    }
+
+    #[test]
+    fn a_run_that_ends_with_a_month_has_no_empty_one_behind_it() {
+        let given = Given::new();
+        assert_eq!(months(&given.served(&[(0, 1_460, some())])), (2, 0));
+        assert_eq!(months(&given.served(&[(0, 730, NONE)])), (1, 1));
+        assert_eq!(months(&given.served(&[(0, 1, some())])), (1, 0));
+    }
+
+    #[test]
+    fn a_group_that_is_not_meant_to_serve_has_no_months() {
+        let mut given = Given::new();
+        given.group.disabled = true;
+        let tally = given.served(&[(0, 800, NONE)]);
+        assert_eq!((months(&tally), tally.meant, tally.group_meant), ((0, 0), 0, 0));
+        given.group.disabled = false;
+        given.group.slots[1].disabled = true;
+        let tally = given.served(&[(0, 800, SlotSet::one(0))]);
+        assert_eq!((months(&tally), tally.meant), ((2, 0), 2 * 800 * HOUR.0));
+        given.group.resources = 0;
+        assert_eq!(months(&given.served(&[(0, 800, NONE)])), (0, 0));
+    }
+
+    #[test]
+    fn time_is_counted_by_connector_and_by_group() {
+        let mut given = Given::new();
+        given.group.slots[2].empty = true;
+        let mut tallier = given.tallier();
+        given.stand(&mut tallier, (0, 10), SlotSet::first(2), SlotSet::first(2));
+        given.stand(&mut tallier, (10, 14), SlotSet::one(0), SlotSet::EMPTY);
+        given.stand(&mut tallier, (14, 20), SlotSet::EMPTY, SlotSet::one(1));
+        tallier.finish(hour(20), 9);
+        let tally = tallier.tally();
+        let hours = |of: i64| of / HOUR.0;
+        assert_eq!((hours(tally.meant), hours(tally.served)), (60, 24));
+        assert_eq!((hours(tally.group_meant), hours(tally.group_served)), (20, 14));
+        assert_eq!((hours(tally.version_skew), hours(tally.vulnerable)), (26, 10));
+        assert_eq!((hours(tally.existing), hours(tally.duration), tally.events), (40, 20, 9));
+    }
+
+    /// From 0 to 3 and from 10 to 18; the change within is one of another kind. The last lasts to the end at 100.
+    #[test]
+    fn outages_begin_and_end_with_the_status() {
+        use GroupStatus::{Connected, Disconnected, Overloaded};
+        let two =
+            [(0, Disconnected), (3, Connected), (10, Disconnected), (12, Disconnected), (18, Connected)];
+        let tally = displayed(&two);
+        assert_eq!((tally.outages, tally.longest_outage), (2, 8 * HOUR.0));
+        let open = displayed(&[(0, Connected), (20, Disconnected), (25, Connected), (90, Disconnected)]);
+        assert_eq!((open.outages, open.longest_outage), (2, 10 * HOUR.0));
+        let both = displayed(&[(0, Connected), (5, Overloaded), (9, Disconnected), (10, Overloaded)]);
+        assert_eq!((both.outages, both.longest_outage), (1, HOUR.0));
+        assert_eq!((both.overload_episodes, both.longest_overload), (2, 90 * HOUR.0));
+        assert_eq!(displayed(&[(0, Connected)]).outages, 0);
+    }
+
+    #[test]
+    fn a_group_is_stuck_if_it_is_halted_at_the_end() {
+        let (halted, resumed) = (Happening::Halted { release: 1 }, Happening::Resumed);
+        let counts = |changes: &[Happening]| {
+            let tally = happened(changes);
+            (tally.halts, tally.stuck_groups)
+        };
+        assert_eq!(counts(&[]), (0, 0));
+        assert_eq!(counts(&[halted]), (1, 1));
+        assert_eq!(counts(&[halted, resumed]), (1, 0));
+        assert_eq!(counts(&[halted, resumed, halted]), (2, 1));
+    }
+
+    #[test]
+    fn what_happens_is_counted_by_kind() {
+        let (slot, release) = (0, 1);
+        let tally = happened(&[
+            Happening::UpdateSucceeded { slot, release },
+            Happening::UpdateFailed { slot, release },
+            Happening::UpdateFailed { slot, release },
+            Happening::UpdateAborted { slot, release },
+            Happening::Expired { slot },
+            Happening::Replaced { slot },
+            Happening::RanBadRelease { slot, release },
+            Happening::SessionsDropped { slot, sessions: 0.25 },
+            Happening::SessionsDropped { slot, sessions: 1.5 },
+        ]);
+        assert_eq!((tally.updates, tally.update_failures), (1, 2));
+        assert_eq!((tally.expired, tally.replaced, tally.exposed), (1, 1, 1));
+        assert_eq!(tally.sessions_dropped, 1_750);
+    }
+
+    #[test]
+    fn ticks_and_traffic_are_summed() {
+        let given = Given::new();
+        let mut tallier = given.tallier();
+        let run = TickRun {
+            first: 0,
+            receives: true,
+            demand: &[1.0, 3.0, 2.0],
+            demand_sum: 6.0,
+            offered: &[4_000, 12_000, 8_000],
+            most_offered: 12_000,
+            samples: &[4_000, 10_000, 8_000],
+            overloaded: 2,
+        };
+        tallier.ticks(run);
+        let unserved =
+            TickRun { first: 3, offered: &[], most_offered: 0, samples: &[], overloaded: 0, ..run };
+        tallier.ticks(TickRun { receives: false, demand: &[0.0], demand_sum: 0.0, ..unserved });
+        tallier.traffic(1_000.0, 250.0);
+        tallier.traffic(500.0, 0.0);
+        tallier.finish(hour(1), 0);
+        let tally = tallier.tally();
+        assert_eq!((tally.ticks, tally.meant_ticks), (4, 4));
+        assert_eq!((tally.overloaded_ticks, tally.overloaded), (2, 10 * MINUTE.0));
+        assert_eq!((tally.cpu_ticks, tally.cpu_sum, tally.cpu_max), (3, 24_000, 12_000));
+        assert_eq!((tally.demand_ticks, tally.demand_sum, tally.demand_max), (3, 6_000_000, 3.0));
+        // In user-milliseconds, at 0.5 Mbps a user.
+        assert_eq!((tally.demand_users, tally.unserved_users), (3_000, 500));
+    }
+
+    #[test]
+    fn merging_adds_counts_and_keeps_the_longest() {
+        use GroupStatus::{Connected, Disconnected};
+        let long = displayed(&[(0, Disconnected), (7, Connected)]);
+        let short = displayed(&[(0, Connected), (50, Disconnected), (51, Connected)]);
+        for (first, other) in [(&long, &short), (&short, &long)] {
+            let mut both = first.clone();
+            both.merge(other);
+            assert_eq!((both.outages, both.longest_outage), (2, 7 * HOUR.0));
+            assert_eq!((months(&both), both.duration), ((2, 2), 200 * HOUR.0));
+        }
     }
 }

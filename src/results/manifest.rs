@@ -53,7 +53,7 @@ pub struct Entry {
 /// A file that the scenario read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceEntry {
-    /// Its name as the scenario gives it.
+    /// Its name relative to the scenario; only its last part where the scenario gives an absolute one.
     pub file: String,
     /// BLAKE3 of its bytes.
     pub blake3: String,

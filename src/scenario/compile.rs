@@ -19,6 +19,7 @@ use std::path::Path as FilePath;
 
 use super::document::{Path, Step};
 use super::explain;
+use super::problem::Problems;
 use super::report::Reporter;
 use super::spec::{AbsentInAverage, Scenario, default, duration};
 use super::study::{Study, TraceDigest};
@@ -98,6 +99,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         .iter()
         .map(|series| growth_of(&series.name).map_or(0.0, |(_, demand)| demand.growth_per_year));
     Some(Study {
+        warnings: Problems::default(),
         growth_per_year: growth_per_year.collect(),
         zones,
         name: spec.name,
@@ -214,9 +216,22 @@ impl Compiler<'_, '_> {
         }
     }
 
+    /// Warns of what begins only when the run is over; it and the `more` behind it do nothing.
+    fn within_run(&mut self, path: &Path, begin: Time, more: usize) {
+        if begin < self.horizon {
+            return;
+        }
+        let what = match more {
+            0 => "this has no effect".to_owned(),
+            more => format!("this and the {more} after it have no effect"),
+        };
+        let message = format!("{what}: the run ends after {}", Span(self.horizon.0));
+        self.report.warning(path, &message, "lengthen `horizon`, give an earlier date, or leave it out");
+    }
+
     /// Dates that must follow one another.
     fn dates<'t>(&mut self, path: &Path, texts: impl Iterator<Item = (&'t str, bool)>) -> Vec<Time> {
-        let mut dates: Vec<Time> = Vec::new();
+        let (mut dates, mut paths): (Vec<Time>, Vec<Path>) = Default::default();
         for (index, (text, in_table)) in texts.enumerate() {
             let path = path.index(index);
             let path = if in_table { path.key("at") } else { path };
@@ -226,6 +241,10 @@ impl Compiler<'_, '_> {
                 self.report.meaning(&path, "the date does not come after the one before it", remedy);
             }
             dates.push(date);
+            paths.push(path);
+        }
+        if let Some(first) = dates.iter().position(|date| *date >= self.horizon) {
+            self.within_run(&paths[first], dates[first], dates.len() - first - 1);
         }
         dates
     }

@@ -34,18 +34,24 @@ pub struct Problem {
     pub(super) origin: Option<Origin>,
 }
 
-/// Everything that is wrong with a scenario; never empty.
-#[derive(Clone, Debug)]
+/// Everything that is wrong with a scenario, never empty; or all that it says without effect.
+#[derive(Clone, Debug, Default)]
 pub struct Problems {
     list: Vec<Problem>,
     sources: Arc<Vec<Source>>,
+    are_warnings: bool,
 }
 
 impl Problems {
     pub(super) fn new(mut list: Vec<Problem>, sources: Arc<Vec<Source>>) -> Problems {
         list.sort_by_key(|problem| problem.origin.map(|origin| (origin.source, origin.start)));
         list.dedup();
-        Problems { list, sources }
+        Problems { list, sources, are_warnings: false }
+    }
+
+    /// What does not keep a scenario from being simulated.
+    pub(super) fn warnings(list: Vec<Problem>, sources: Arc<Vec<Source>>) -> Problems {
+        Problems { are_warnings: true, ..Problems::new(list, sources) }
     }
 
     /// The problems, in the order of the files.
@@ -58,7 +64,7 @@ impl Problems {
         self.list.len()
     }
 
-    /// Whether there is none; never so for one that [`super::load`] returned.
+    /// Whether there is none; never so for those that [`super::load`] fails with.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -72,9 +78,10 @@ impl Problems {
             text.push_str(&renderer.render(&[self.report(problem)]));
             text.push_str("\n\n");
         }
+        let word = if self.are_warnings { "warning" } else { "problem" };
         text.push_str(&match self.list.len() {
-            1 => "1 problem\n".to_owned(),
-            many => format!("{many} problems\n"),
+            1 => format!("1 {word}\n"),
+            many => format!("{many} {word}s\n"),
         });
         text
     }
@@ -90,7 +97,8 @@ impl Problems {
             "" => problem.message.clone(),
             path => format!("{path}: {}", problem.message),
         };
-        let mut group = Group::with_title(Level::ERROR.primary_title(title));
+        let level = if self.are_warnings { Level::WARNING } else { Level::ERROR };
+        let mut group = Group::with_title(level.primary_title(title));
         if let Some(origin) = problem.origin {
             let source = &self.sources[origin.source];
             let snippet = Snippet::source(source.text.as_str())

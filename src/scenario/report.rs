@@ -8,17 +8,18 @@ pub(super) struct Reporter<'a> {
     sources: &'a [Source],
     root: &'a Node,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
     poisoned: Vec<Path>,
 }
 
 impl<'a> Reporter<'a> {
     pub(super) fn new(sources: &'a [Source], root: &'a Node) -> Reporter<'a> {
-        Reporter { sources, root, problems: Vec::new(), poisoned: Vec::new() }
+        Reporter { sources, root, problems: Vec::new(), warnings: Vec::new(), poisoned: Vec::new() }
     }
 
-    /// All problems found.
-    pub(super) fn finish(self) -> Vec<Problem> {
-        self.problems
+    /// All problems found, and all warnings.
+    pub(super) fn finish(self) -> (Vec<Problem>, Vec<Problem>) {
+        (self.problems, self.warnings)
     }
 
     /// Whether the value at `path` comes from the command line.
@@ -41,6 +42,18 @@ impl<'a> Reporter<'a> {
         if !self.is_poisoned(path) {
             self.at(path, message, remedy);
         }
+    }
+
+    /// Something at `path` that is right but has no effect.
+    pub(super) fn warning(&mut self, path: &Path, message: &str, remedy: &str) {
+        let value = path.find(self.root).map(Node::brief).unwrap_or_default();
+        let warning = self.problem(path.show(self.root), path.place(self.root), value, message, remedy);
+        self.warnings.push(warning);
+    }
+
+    /// A warning of the table at `path`, which no group names.
+    pub(super) fn unused(&mut self, path: &Path) {
+        self.warning(path, "no group uses this", "name it in a group, or leave it out");
     }
 
     /// An unknown name at `path`, with the nearest of those `known`.
@@ -84,9 +97,14 @@ impl<'a> Reporter<'a> {
     }
 
     fn push(&mut self, path: String, origin: Origin, value: String, message: &str, remedy: &str) {
+        let problem = self.problem(path, origin, value, message, remedy);
+        self.problems.push(problem);
+    }
+
+    fn problem(&self, path: String, origin: Origin, value: String, message: &str, remedy: &str) -> Problem {
         let source = &self.sources[origin.source];
         let (line, column) = source.position(origin.start);
-        self.problems.push(Problem {
+        Problem {
             path,
             file: source.name.clone(),
             line,
@@ -95,7 +113,7 @@ impl<'a> Reporter<'a> {
             message: message.to_owned(),
             remedy: remedy.to_owned(),
             origin: Some(origin),
-        });
+        }
     }
 }
 

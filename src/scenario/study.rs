@@ -1,8 +1,12 @@
 //! A compiled, valid scenario.
 
+use std::path::Path;
+
 use serde::Serialize;
+use toml::Value;
 
 use super::explain;
+use super::problem::Problems;
 use crate::calendar::{Clock, Zone};
 use crate::simulation::Model;
 use crate::time::Span;
@@ -32,6 +36,8 @@ pub struct Study {
     pub traces: Vec<TraceDigest>,
     /// BLAKE3 of the self-contained scenario, in hexadecimal.
     pub hash: String,
+    /// What it says without effect; often nothing.
+    pub warnings: Problems,
     pub(super) resolved: toml::Value,
     pub(super) contained: toml::Value,
 }
@@ -41,6 +47,14 @@ impl Study {
     /// the folder of the original it gives an identical study.
     pub fn explain(&self) -> String {
         explain::document(&self.resolved)
+    }
+
+    /// Like [`Study::explain`], for a reader who stands elsewhere: files are named by way of `folder`, the folder of the
+    /// original as seen from there.
+    pub fn explain_from(&self, folder: &Path) -> String {
+        let mut resolved = self.resolved.clone();
+        move_files(&mut resolved, folder);
+        explain::document(&resolved)
     }
 
     /// Like [`Study::explain`], with the contents of traces and measured durations in place of the names of their
@@ -55,10 +69,29 @@ impl Study {
     }
 }
 
+/// Puts `folder` before the name of every file that is relative.
+fn move_files(value: &mut Value, folder: &Path) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| move_files(item, folder)),
+        Value::Table(table) => {
+            for (key, inner) in table.iter_mut() {
+                match inner {
+                    Value::String(file) if key == "file" => {
+                        *file = folder.join(file.as_str()).to_string_lossy().into_owned();
+                    }
+                    inner => move_files(inner, folder),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// A file that was read beside scenario files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TraceDigest {
-    /// Its name as the scenario gives it, relative to it.
+    /// Its name relative to the scenario; only its last part where the scenario gives an absolute one, so that results
+    /// do not depend on the machine.
     pub file: String,
     /// BLAKE3 of its bytes, in hexadecimal.
     pub blake3: String,

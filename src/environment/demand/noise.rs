@@ -39,11 +39,14 @@ impl NoiseState {
         let unit = std::f64::consts::LOG2_E;
         let sigma = noise.sigma * unit;
         let start = streams.draw(group, Purpose::named("demand noise start"), 0);
+        // The recursion runs with the rounded φ, and near 1 that is far from the written one in 1 − φ².
+        let phi = noise.phi as f32;
+        let squared = f64::from(phi) * f64::from(phi);
         NoiseState {
             words: lane_states(streams, group),
             carry: (sigma * normal(start)) as f32,
-            phi: noise.phi as f32,
-            gain: (-2.0 * sigma * sigma * (1.0 - noise.phi * noise.phi)) as f32,
+            phi,
+            gain: (-2.0 * sigma * sigma * (1.0 - squared)) as f32,
             centre: (-0.5 * noise.sigma * noise.sigma * unit) as f32,
         }
     }
@@ -268,6 +271,19 @@ mod tests {
     #[test]
     fn the_state_is_small() {
         assert_eq!(std::mem::size_of::<NoiseState>(), 272);
+    }
+
+    /// An AR(1) with steps of variance s² = −gain/2 has the stationary variance s²/(1 − φ²), with the φ that it runs with.
+    #[test]
+    fn the_stationary_variance_is_the_one_asked_for() {
+        let group = Entity::named("group", "a");
+        for phi in [0.0, 0.95, -0.95, 0.9999, 0.999_999, -0.999_999, 0.999_999_9] {
+            let state = NoiseState::new(Noise { sigma: 0.25, phi }, STREAMS, group);
+            let phi = f64::from(state.phi);
+            let variance = -0.5 * f64::from(state.gain) / (1.0 - phi * phi);
+            let sigma = variance.sqrt() * std::f64::consts::LN_2;
+            assert!((sigma / 0.25 - 1.0).abs() < 1e-6, "{phi} {sigma}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! CSV files that a scenario refers to: read, digested, one column at a time.
 
+use std::path::Path as FilePath;
+
 use super::Compiler;
 use crate::scenario::document::Path;
 use crate::scenario::document::import::reason;
@@ -31,7 +33,7 @@ impl Compiler<'_, '_> {
                 return None;
             }
         };
-        let digest = TraceDigest { file: file.to_owned(), blake3: blake3::hash(&bytes).to_hex().to_string() };
+        let digest = TraceDigest { file: portable(file), blake3: blake3::hash(&bytes).to_hex().to_string() };
         if !self.digests.contains(&digest) {
             self.digests.push(digest);
         }
@@ -52,6 +54,15 @@ impl Compiler<'_, '_> {
             self.report.unknown(path, "column", column, data.header.iter().map(String::as_str));
         }
         found
+    }
+}
+
+/// The name of a file without what only this machine knows.
+fn portable(file: &str) -> String {
+    let path = FilePath::new(file);
+    match path.file_name() {
+        Some(name) if path.is_absolute() => name.to_string_lossy().into_owned(),
+        _ => file.to_owned(),
     }
 }
 

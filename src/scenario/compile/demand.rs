@@ -5,7 +5,7 @@
 mod base;
 mod shape;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::{Base, Event};
 
@@ -17,7 +17,7 @@ use crate::environment::failure::Place;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
 use crate::scenario::memory;
-use crate::scenario::spec::Scenario;
+use crate::scenario::spec::{self, Scenario};
 use crate::time::Span;
 
 /// What makes a series: groups with the same key share it.
@@ -37,8 +37,10 @@ impl Compiler<'_, '_> {
         index: &Index,
     ) -> (Vec<DemandSeries>, Vec<usize>) {
         let demand_of = self.references(spec, index);
+        self.unused_demands(spec, &demand_of);
         let mut written = Vec::new();
         for (name, demand) in spec.demand.iter() {
+            self.noise(&Path::of("demand").key(name).key("noise"), demand.noise.as_ref());
             written.push((self.base(name, demand), self.events(name, demand, fleet, index)));
         }
         let (keys, series_of) = distinct(&written, &demand_of, fleet, index);
@@ -63,6 +65,14 @@ impl Compiler<'_, '_> {
             });
         }
         (series, series_of)
+    }
+
+    /// Noise runs in single precision, in which a coefficient too near to ±1 is ±1 and the noise would never change.
+    fn noise(&mut self, path: &Path, noise: Option<&spec::Noise>) {
+        if noise.is_some_and(|noise| noise.phi.abs() < 1.0 && (noise.phi as f32).abs() >= 1.0) {
+            let message = "the coefficient cannot be told from 1 or −1 in the single precision of noise";
+            self.report.meaning(&path.key("phi"), message, "give one from -0.9999999 to 0.9999999");
+        }
     }
 
     /// What grows beyond all measure is a mistake, and would not be finite for long.
@@ -96,6 +106,15 @@ impl Compiler<'_, '_> {
             demands.get(number % demands.len().max(1)).copied().unwrap_or(usize::MAX)
         };
         index.written.iter().map(of).collect()
+    }
+
+    fn unused_demands(&mut self, spec: &Scenario, demand_of: &[usize]) {
+        let used: BTreeSet<usize> = demand_of.iter().copied().collect();
+        for (at, name) in spec.demand.names().enumerate() {
+            if !used.contains(&at) {
+                self.report.unused(&Path::of("demand").key(name));
+            }
+        }
     }
 
     fn demand_fits(&mut self, series: usize) -> bool {

@@ -125,6 +125,7 @@ impl Compiler<'_, '_> {
         for (number, outage) in failure.schedule.iter().enumerate() {
             let path = path.key("schedule").index(number);
             let at = self.date(&path.key("at"), &outage.at).unwrap_or(Time::ZERO);
+            self.within_run(&path.key("at"), at, 0);
             let length = outage.length.0;
             for part in self.selected(&path.key("where"), &outage.place, fleet, index) {
                 let places = self.strike(&path.key("where"), scope, part, fleet);

@@ -35,6 +35,11 @@ impl Compiler<'_, '_> {
         } else {
             self.report.poison(&Path::of("fleet").key("groups"));
         }
+        for name in spec.instances.names() {
+            if spec.fleet.groups.iter().all(|group| group.instance != name) {
+                self.report.unused(&Path::of("instances").key(name));
+            }
+        }
         if spec.fleet.groups.is_empty() {
             self.report.meaning(
                 &Path::of("fleet").key("groups"),

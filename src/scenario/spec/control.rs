@@ -46,7 +46,7 @@ pub struct Upgrade {
     /// How many extra connectors may stand in during an update. The vendor's updater has none: other values are not
     /// simulated yet.
     pub max_surge: Amount,
-    /// Age of what operators see; the vendor's updater sees the present.
+    /// Age of what operators see. Without effect yet: the vendor's updater, the only one so far, sees the present.
     pub detection_delay: DurationOrZero,
     /// How many groups of the fleet may update at once, decided at control periods; default any number.
     #[serde(skip_serializing_if = "Option::is_none")]

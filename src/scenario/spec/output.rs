@@ -185,7 +185,8 @@ pub struct Estimates {
     /// With `precision`: at most so many replications.
     #[schemars(range(min = 20, max = 1_000_000))]
     pub max_replications: u32,
-    /// By metric: differences up to this, in the metric's unit, count as the same.
+    /// By metric: differences up to this, in the metric's unit, count as the same. Without effect yet: no command
+    /// compares results so far.
     pub margins: Named<f64>,
     /// Share of a month of 730 h in which a group should have a serving connector.
     #[schemars(range(min = 0, max = 1))]

@@ -105,6 +105,7 @@ impl Compiler<'_, '_> {
 
     fn event(&mut self, path: &Path, event: &spec::DemandEvent, fleet: &Fleet, index: &Index) -> Event {
         let begin = self.date(&path.key("at"), &event.at).unwrap_or(Time::ZERO);
+        self.within_run(&path.key("at"), begin, 0);
         let place = path.key("where");
         let parts = self.selected(&place, &event.place, fleet, index);
         if parts.iter().any(|part| matches!(part, Place::Domain(..) | Place::Connector(..))) {
