@@ -126,7 +126,7 @@ mod tests {
         let svg = rollout::rollouts(&names, &[policy(0, 1), policy(1, 2)], "two-sites, 20 replications");
         check("rollouts.svg", &svg);
         // From 400 s to half a day.
-        for label in ["10 min", "1 h", "6 h", "(band)"] {
+        for label in ["10 min", "1 h", "6 h", "(band)", "0.01 %"] {
             assert!(svg.contains(label), "{label}");
         }
         assert!(!svg.contains("1 min"));

@@ -89,7 +89,8 @@ fn lines(table: &Table) -> String {
 /// What the numbers of rollouts in the table mean, if there are any.
 fn cut_off(summaries: &[Summary]) -> String {
     if summaries.iter().any(|of| of.estimate.is_some() && partly(of).is_some()) {
-        " of all rollouts, those that came so far before the next release or the end of the run, and their mean\n".into()
+        " (n of m): rollouts that got there before the next release or the horizon; the mean is of these\n"
+            .into()
     } else {
         String::new()
     }
@@ -355,21 +356,22 @@ mod tests {
         small: policy vendor-default, 2 replications of 730h, seed 1
         2 groups with 5 connectors at 1 site
 
-                                                  mean     ± 95 %  unit        metric
-         connector-time serving                     99          0  %           availability
-         group-time with a connector serving      99.5          0  %           group_availability
-         group-months below the objective           50          0  %           groups_breaking_objective
-         longest outage of a group                 7.3          0  h           longest_group_outage
-         overloaded, per group                     1.5          0  h/month     overloaded_hours_per_month
-         demand unserved, share                      1          0  %           unserved_share
-         user-minutes lost in the run            7,200          0  user-min    user_minutes_lost *
-         sessions dropped                         12.5          0  sessions    sessions_dropped
-         connectors expired                          1          0  connectors  expired
-         update attempts that failed                 0  none seen  attempts    update_failures
-         rollouts halted in a group                  0  none seen  halts       halts
-         rollout: half of the connectors after     0.5          0  h           rollout_p50
-         rollout: 99 % of the connectors after       1          0  h           rollout_p99
-         rollout: complete after (where it did)      1          0  h           rollout_complete
+                                                    mean     ± 95 %  unit        metric
+         connector-time serving                       99          0  %           availability
+         group-time with a connector serving        99.5          0  %           group_availability
+         group-months below the objective             50          0  %           groups_breaking_objective
+         longest outage of a group                   7.3          0  h           longest_group_outage
+         overloaded, per group                       1.5          0  h/month     overloaded_hours_per_month
+         demand unserved, share                        1          0  %           unserved_share
+         user-minutes lost in the run              7,200          0  user-min    user_minutes_lost *
+         sessions dropped                           12.5          0  sessions    sessions_dropped
+         connectors expired                            1          0  connectors  expired
+         update attempts that failed                   0  none seen  attempts    update_failures
+         rollouts halted in a group                    0  none seen  halts       halts
+         rollout: half of the connectors (2 of 4)    0.5          0  h           rollout_p50
+         rollout: 99 % of the connectors (2 of 4)      1          0  h           rollout_p99
+         rollout: complete (2 of 4)                    1          0  h           rollout_complete
+         (n of m): rollouts that got there before the next release or the horizon; the mean is of these
 
         Worst groups, of 2
          group  connectors  overloaded        unserved  CPU p99  why

@@ -86,7 +86,7 @@ fn panel(
     labelled: bool,
 ) {
     canvas.text(name, (frame.x, frame.y - 11.0), 12.0, INK, Anchor::Start);
-    frame.value_axis(canvas, 2, "");
+    frame.value_axis(canvas, 2);
     frame.date_axis(canvas, dates, labelled);
     let intervals: Vec<Interval> =
         chart.buckets.chunks(size(&chart.buckets)).map(|buckets| Interval::of(buckets, frame)).collect();

@@ -73,7 +73,7 @@ fn stack(canvas: &Canvas<'_>, dates: &Dates, overview: &Overview, horizon: Time)
         }
         below = above;
     }
-    frame.value_axis(canvas, 6, "");
+    frame.value_axis(canvas, 6);
     frame.date_axis(canvas, dates, true);
     canvas.text(&of_all, (LEFT + 8.0, frame.y + 14.0), 12.0, INK, Anchor::Start);
 }
@@ -132,7 +132,7 @@ fn tile(
         chunks.map(|rows| rows.iter().map(|row| f64::from(row[column])).fold(0.0, f64::max)).collect();
     let top = *round_ticks(maxima.iter().copied().fold(1.0, f64::max), 2).last().unwrap_or(&1.0);
     let frame = Frame { x: LEFT, y, width: WIDTH, height: 62.0, across: (0.0, horizon.0 as f64), top };
-    frame.value_axis(canvas, 2, "");
+    frame.value_axis(canvas, 2);
     frame.date_axis(canvas, dates, labelled);
     if maxima.iter().all(|&most| most == 0.0) {
         let middle = (LEFT + WIDTH / 2.0, y + frame.height / 2.0);

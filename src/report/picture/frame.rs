@@ -70,13 +70,17 @@ impl Frame {
     }
 
     /// Draws round numbers and their grid lines on the vertical axis, with `most` steps at most.
-    pub fn value_axis(&self, canvas: &Canvas<'_>, most: usize, suffix: &str) {
+    pub fn value_axis(&self, canvas: &Canvas<'_>, most: usize) {
         for value in round_ticks(self.top, most).into_iter().filter(|&value| value <= self.top * 1.000_001) {
-            let y = self.py(value);
-            canvas.line(&[(self.x, y), (self.right(), y)], GRID, 0.8, 1.0);
-            let label = format!("{}{suffix}", grouped(&real_text(Some(value))));
-            canvas.text(&label, (self.x - 7.0, y), 11.0, FAINT, Anchor::End);
+            self.level(canvas, value, &grouped(&real_text(Some(value))));
         }
+    }
+
+    /// Draws the grid line of a value of the vertical axis with its label.
+    pub fn level(&self, canvas: &Canvas<'_>, value: f64, label: &str) {
+        let y = self.py(value);
+        canvas.line(&[(self.x, y), (self.right(), y)], GRID, 0.8, 1.0);
+        canvas.text(label, (self.x - 7.0, y), 11.0, FAINT, Anchor::End);
     }
 
     /// Draws dates on the horizontal axis, whose values are milliseconds; labels only if `labelled`.

@@ -3,21 +3,25 @@
 //! One line per policy: the median over all releases of all replications, in a band from the 10 % to the 90 %
 //! quantile (from the least to the largest where there are fewer than 20). A release that was superseded keeps the
 //! share that it had reached. Time is logarithmic: half of the connectors take minutes, the last ones days or weeks.
+//! Beneath, the share that does not run it yet, logarithmic as well, since what remains then is far below a percent.
 
 use super::canvas::{Anchor, Canvas, drawn};
 use super::frame::Frame;
 use super::palette::{self, Colour, FAINT, INK};
-use crate::analysis::quantile_type7;
+use crate::analysis::{quantile_type7, sorted};
 use crate::experiment::PolicyOutcome;
 use crate::recording::Rollout;
 use crate::report::summary::{ENOUGH, counted};
+
+/// Decades of the lower diagram, from 100 % down.
+const DECADES: f64 = 4.0;
 
 /// Points of a curve.
 const GRID: usize = 300;
 
 /// The figure; `names` are those of the policies by index, `subtitle` says of what.
 pub fn rollouts(names: &[&str], outcomes: &[PolicyOutcome], subtitle: &str) -> String {
-    let height = 620.0 + 20.0 * outcomes.len() as f64;
+    let height = 740.0 + 20.0 * outcomes.len() as f64;
     drawn(1200, height as u32, |canvas| {
         canvas.title("Share of connectors that run a release", (24.0, 26.0), 18.0, INK);
         canvas.text(subtitle, (24.0, 48.0), 12.0, FAINT, Anchor::Start);
@@ -26,13 +30,20 @@ pub fn rollouts(names: &[&str], outcomes: &[PolicyOutcome], subtitle: &str) -> S
             canvas.text("no release was rolled out", (600.0, 300.0), 14.0, FAINT, Anchor::Middle);
             return;
         };
-        let frame = Frame { x: 70.0, y: 70.0, width: 1100.0, height: 480.0, across, top: 100.0 };
-        frame.value_axis(canvas, 5, " %");
-        frame.duration_axis(canvas);
-        let below = (frame.x + frame.width / 2.0, frame.bottom() + 36.0);
-        canvas.text("time since publication, logarithmic", below, 12.0, INK, Anchor::Middle);
+        let above = Frame { x: 70.0, y: 70.0, width: 1100.0, height: 330.0, across, top: 1.0 };
+        let below = Frame { y: 450.0, height: 220.0, top: DECADES, ..above };
+        axes(canvas, &above, &below);
+        let middle = (below.x + below.width / 2.0, below.bottom() + 36.0);
+        canvas.text("time since publication, logarithmic", middle, 12.0, INK, Anchor::Middle);
         for (index, outcome) in outcomes.iter().enumerate() {
-            policy(canvas, &frame, index, names[outcome.policy], &published(outcome));
+            let (name, rollouts) = (names[outcome.policy], published(outcome));
+            if let Some(course) = Course::of(&rollouts, across) {
+                let colour = palette::line(index);
+                course.draw(canvas, &above, colour, |share| share);
+                course.draw(canvas, &below, colour, missing);
+                let at = (below.x, below.bottom() + 56.0 + 20.0 * index as f64);
+                key(canvas, at, colour, &words(name, &rollouts));
+            }
         }
         let kept = "A rollout that the next release or the end of the run cuts off keeps the share that it had reached.";
         canvas.text(kept, (24.0, height - 12.0), 11.0, FAINT, Anchor::Start);
@@ -52,29 +63,56 @@ fn across(rollouts: &[&Rollout]) -> Option<(f64, f64)> {
     Some((libm::log(first as f64 * 0.8), libm::log(last as f64 * 1.25)))
 }
 
-fn policy(canvas: &Canvas<'_>, frame: &Frame, index: usize, name: &str, rollouts: &[&Rollout]) {
-    if rollouts.is_empty() {
-        return;
+fn axes(canvas: &Canvas<'_>, above: &Frame, below: &Frame) {
+    for fifth in 0..=5 {
+        above.level(canvas, f64::from(fifth) / 5.0, &format!("{} %", 20 * fifth));
     }
-    let (from, to) = frame.across;
-    let times: Vec<f64> = (0..=GRID).map(|step| from + (to - from) * step as f64 / GRID as f64).collect();
-    let shares: Vec<Vec<f64>> = rollouts.iter().map(|rollout| curve(rollout, &times)).collect();
-    let band = if rollouts.len() < ENOUGH { (0.0, 1.0) } else { (0.1, 0.9) };
-    let (mut low, mut middle, mut high) = (Vec::new(), Vec::new(), Vec::new());
-    for (step, &time) in times.iter().enumerate() {
-        let mut at: Vec<f64> = shares.iter().map(|curve| curve[step]).collect();
-        at.sort_by(f64::total_cmp);
-        let point = |share| (frame.px(time), frame.py(100.0 * quantile_type7(&at, share).unwrap_or(0.0)));
-        low.push(point(band.0));
-        middle.push(point(0.5));
-        high.push(point(band.1));
+    for (decade, label) in ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"].into_iter().enumerate() {
+        below.level(canvas, decade as f64, label);
     }
-    low.reverse();
-    high.append(&mut low);
-    let colour = palette::line(index);
-    canvas.polygon(&high, colour, 0.18);
-    canvas.line(&middle, colour, 2.2, 1.0);
-    key(canvas, (frame.x, frame.bottom() + 56.0 + 20.0 * index as f64), colour, &words(name, rollouts));
+    above.duration_axis(canvas);
+    below.duration_axis(canvas);
+    let title = (below.x, below.y - 12.0);
+    canvas.text("Share that does not run it yet, logarithmic", title, 12.0, INK, Anchor::Start);
+}
+
+/// The height in the lower diagram of what is missing of `share`, in decades above its lower edge.
+fn missing(share: f64) -> f64 {
+    let missing = 1.0 - share;
+    if missing > 0.0 { DECADES + libm::log10(missing) } else { 0.0 }
+}
+
+/// The shares that the rollouts of a policy reached, over the width of the figure.
+struct Course {
+    times: Vec<f64>,
+    low: Vec<f64>,
+    middle: Vec<f64>,
+    high: Vec<f64>,
+}
+
+impl Course {
+    fn of(rollouts: &[&Rollout], (from, to): (f64, f64)) -> Option<Course> {
+        let times: Vec<f64> = (0..=GRID).map(|step| from + (to - from) * step as f64 / GRID as f64).collect();
+        let shares: Vec<Vec<f64>> = rollouts.iter().map(|rollout| curve(rollout, &times)).collect();
+        let band = if rollouts.len() < ENOUGH { (0.0, 1.0) } else { (0.1, 0.9) };
+        let column = |step: usize| sorted(shares.iter().map(|curve| curve[step]).collect());
+        let columns: Vec<Vec<f64>> = (0..=GRID).map(column).collect();
+        let quantile =
+            |q| columns.iter().map(|shares| quantile_type7(shares, q)).collect::<Option<Vec<f64>>>();
+        Some(Course { low: quantile(band.0)?, middle: quantile(0.5)?, high: quantile(band.1)?, times })
+    }
+
+    /// Draws the line in its band, at the heights that `value` gives to shares.
+    fn draw(&self, canvas: &Canvas<'_>, frame: &Frame, colour: Colour, value: fn(f64) -> f64) {
+        let points = |shares: &[f64]| -> Vec<(f64, f64)> {
+            let places = self.times.iter().zip(shares);
+            places.map(|(&time, &share)| (frame.px(time), frame.py(value(share)))).collect()
+        };
+        let mut outline = points(&self.high);
+        outline.extend(points(&self.low).into_iter().rev());
+        canvas.polygon(&outline, colour, 0.18);
+        canvas.line(&points(&self.middle), colour, 2.2, 1.0);
+    }
 }
 
 fn key(canvas: &Canvas<'_>, (x, y): (f64, f64), colour: Colour, words: &str) {
@@ -118,6 +156,13 @@ mod tests {
         let times = [599.0, 601.0, 899.0, 901.0, 1_801.0, 1e6].map(libm::log);
         assert_eq!(curve(&replication.rollouts[0], &times), [0.0, 0.2, 0.2, 0.2, 0.6, 1.0]);
         assert_eq!(curve(&replication.rollouts[1], &times), [0.0, 0.0, 0.0, 0.2, 0.2, 0.2]);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_in_decades() {
+        for (share, decades) in [(0.0, 4.0), (0.9, 3.0), (0.999, 1.0), (0.9999, 0.0), (1.0, 0.0)] {
+            assert!((missing(share) - decades).abs() < 1e-9, "{share}");
+        }
     }
 
     #[test]
