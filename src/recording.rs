@@ -2,12 +2,14 @@
 
 pub mod auditor;
 pub mod cpu_load;
+pub mod episodes;
 pub mod overview;
 pub mod rollout;
 pub mod rows;
 pub mod tally;
 
 pub use cpu_load::CpuBucket;
+pub use episodes::Lengths;
 pub use overview::Overview;
 pub use rollout::Rollout;
 pub use rows::{GroupRow, SlotRow};

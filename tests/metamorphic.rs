@@ -372,6 +372,14 @@ fn within_bounds(tally: &GroupTally, all: i64, model: &Model, seed: u64) {
     assert_eq!(tally.load.cpu().total(), tally.cpu_ticks, "seed {seed}");
     assert_eq!(tally.load.demand().total(), tally.demand_ticks, "seed {seed}");
     assert_eq!(tally.longest_outage > 0, tally.outages > 0, "seed {seed}");
+    for (number, longest, lengths) in [
+        (tally.outages, tally.longest_outage, &tally.outage_lengths),
+        (tally.overload_episodes, tally.longest_overload, &tally.overload_lengths),
+    ] {
+        let total = lengths.total().0;
+        assert_eq!(lengths.episodes(), number, "seed {seed}: every episode has a length");
+        assert!(longest <= total && total <= number as i64 * longest, "seed {seed}: {total} ms in {number}");
+    }
 }
 
 fn told_by_rows(tally: &GroupTally, rows: &Rows, has_resource: bool, model: &Model, seed: u64) {
@@ -400,4 +408,12 @@ fn told_by_rows(tally: &GroupTally, rows: &Rows, has_resource: bool, model: &Mod
     let received: usize = rows.groups.iter().zip(ends).map(ticks).sum();
     assert_eq!(tally.demand_ticks, received as u64, "seed {seed}: ticks with demand");
     assert_eq!(tally.overload_episodes, begun(GroupStatus::Overloaded), "seed {seed}: episodes");
+    let ends = rows.groups.iter().skip(1).map(|row| row.at).chain([model.horizon]);
+    let spans: Vec<_> = rows.groups.iter().zip(ends).collect();
+    let time = |status| {
+        let within = spans.iter().filter(|(row, _)| row.to.status == status);
+        within.map(|(row, end)| (*end - row.at).0).sum::<i64>()
+    };
+    let told = [&tally.outage_lengths, &tally.overload_lengths].map(|lengths| lengths.total().0);
+    assert_eq!(told, [GroupStatus::Disconnected, GroupStatus::Overloaded].map(time), "seed {seed}: lengths");
 }

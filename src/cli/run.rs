@@ -130,6 +130,7 @@ fn write(
     folder.write("cpu_load.csv", &csv::cpu_load::cpu_load(names, outcomes))?;
     let capacity = csv::capacity::capacity(names, model, outcomes, growth_per_year, *confidence);
     folder.write("capacity.csv", &capacity)?;
+    folder.write("episodes.csv", &csv::episodes::episodes(names, outcomes))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
     draw(subject, outcomes, &mut folder)?;
     let policies = outcomes.iter().map(|outcome| model.policies[outcome.policy].name.clone()).collect();

@@ -2,6 +2,7 @@
 
 use fearless_simd::Level;
 
+use super::Lengths;
 use crate::environment::DemandSeries;
 use crate::fleet::{Group, GroupStatus, SlotSet};
 use crate::simulation::Model;
@@ -58,10 +59,14 @@ pub struct GroupTally {
     pub outages: u64,
     /// The longest, in milliseconds.
     pub longest_outage: i64,
-    /// Overload episodes.
+    /// How long they lasted, up to the horizon.
+    pub outage_lengths: Lengths,
+    /// Overload episodes: times a group began to be `Overloaded`.
     pub overload_episodes: u64,
     /// The longest, in milliseconds.
     pub longest_overload: i64,
+    /// How long they lasted, up to the horizon.
+    pub overload_lengths: Lengths,
     /// Group-months (730 h, the last one may be shorter) with a slot meant to serve.
     pub months: u64,
     /// Of these, months in which the time with a connector serving fell short of the objective.
@@ -112,8 +117,10 @@ impl GroupTally {
         self.exposed += other.exposed;
         self.outages += other.outages;
         self.longest_outage = self.longest_outage.max(other.longest_outage);
+        self.outage_lengths.merge(&other.outage_lengths);
         self.overload_episodes += other.overload_episodes;
         self.longest_overload = self.longest_overload.max(other.longest_overload);
+        self.overload_lengths.merge(&other.overload_lengths);
         self.months += other.months;
         self.broken_months += other.broken_months;
         self.existing += other.existing;
@@ -226,12 +233,14 @@ impl<'m> Tallier<'m> {
     fn end_outage(&mut self, at: Time) {
         if let Some(since) = self.outage_since.take() {
             self.tally.longest_outage = self.tally.longest_outage.max((at - since).0);
+            self.tally.outage_lengths.record(at - since);
         }
     }
 
     fn end_overload(&mut self, at: Time) {
         if let Some(since) = self.overload_since.take() {
             self.tally.longest_overload = self.tally.longest_overload.max((at - since).0);
+            self.tally.overload_lengths.record(at - since);
         }
     }
 }

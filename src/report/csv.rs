@@ -6,6 +6,7 @@
 
 pub mod capacity;
 pub mod cpu_load;
+pub mod episodes;
 pub mod metrics;
 pub mod names;
 pub mod number;
@@ -139,6 +140,23 @@ mod tests {
         assert_eq!(rows[1][2..9], ["1", "1209600", "1209600", "1800", "3600", "3600", "1213200"]);
         assert_eq!(rows[2][2..9], ["2", "2419200", "2419200", "", "", "", ""]);
         assert_eq!(rows[1][9..], ["2", "5", "5", "0", "0", "0", "true", "false", "0"]);
+    }
+
+    #[test]
+    fn episodes_of_a_group_are_told_by_kind() {
+        let rows = rows(episodes::episodes(&sample::names(), &[sample::outcome()]));
+        assert_eq!(rows.len(), 1 + 2 * 2);
+        // One outage of 7.3 h, which is every quantile; two overloads, of 1 h and 2 h, each known to 0.8 %.
+        assert_eq!(rows[1], ["default", "app", "outage", "1", "7.3", "7.3", "7.3", "7.3", "7.3"]);
+        assert_eq!(rows[2][..6], ["default", "app", "overload", "2", "3", "2"]);
+        let quantiles = rows[2][6..].iter().map(|cell| cell.parse::<f64>().unwrap());
+        for (told, hours) in quantiles.zip([1.0, 2.0, 2.0]) {
+            assert!((told / hours - 1.0).abs() <= 0.008, "{told} for {hours}");
+        }
+        let mut outcome = sample::outcome();
+        outcome.groups[0] = crate::experiment::GroupOutcome::default();
+        let file = text(episodes::episodes(&sample::names(), &[outcome]));
+        assert!(file.contains("\ndefault,app,outage,0,0,,,,\n"), "{file}");
     }
 
     #[test]

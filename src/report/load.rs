@@ -2,7 +2,10 @@
 //! CPU are half a percent wide (the last, from 255.5 %, is open), bins of demand 1.6 % of it.
 
 use crate::recording::GroupTally;
-use crate::simulation::load::CPU_BINS;
+use crate::simulation::load::{CPU_BIN_WIDTH, CPU_BINS};
+
+/// The width of a bin of the offered CPU, in percent.
+pub const CPU_BIN: f64 = CPU_BIN_WIDTH as f64 / 100.0;
 
 /// The `q` quantile of the offered CPU over ticks with somebody serving, in percent.
 pub fn cpu(tally: &GroupTally, q: f64) -> Option<f64> {

@@ -21,6 +21,10 @@ pub struct Metric {
     pub definition: &'static str,
     /// The value that says that no event was seen; `None` where there is no such value.
     pub bound: Option<f64>,
+    /// Of a mean over the releases of a run: the value of one, `None` where it was not reached.
+    pub of_rollout: Option<fn(&Rollout) -> Option<f64>>,
+    /// Of what is read from a histogram: the width of a bin, in the metric's unit.
+    pub bin: Option<f64>,
     /// Its value in a replication.
     pub value: fn(&ReplicationOutcome, &Model) -> Option<f64>,
 }
@@ -37,7 +41,26 @@ const fn metric(
     value: fn(&ReplicationOutcome, &Model) -> Option<f64>,
     definition: &'static str,
 ) -> Metric {
-    Metric { name, unit, definition, bound, value }
+    Metric { name, unit, definition, bound, of_rollout: None, bin: None, value }
+}
+
+/// A quantile of the offered CPU.
+const fn cpu(
+    name: &'static str,
+    value: fn(&ReplicationOutcome, &Model) -> Option<f64>,
+    definition: &'static str,
+) -> Metric {
+    Metric { bin: Some(load::CPU_BIN), ..metric(name, "percent", None, value, definition) }
+}
+
+/// A mean over the releases of a run.
+const fn rollout(
+    name: &'static str,
+    of_rollout: fn(&Rollout) -> Option<f64>,
+    value: fn(&ReplicationOutcome, &Model) -> Option<f64>,
+    definition: &'static str,
+) -> Metric {
+    Metric { of_rollout: Some(of_rollout), ..metric(name, "h", None, value, definition) }
 }
 
 const NONE_LOST: Option<f64> = Some(1.0);
@@ -137,31 +160,27 @@ pub const METRICS: [Metric; 30] = [
         |of, _| count(of.tally.stuck_groups),
         "groups that stand halted at the end of the run",
     ),
-    metric(
+    rollout(
         "rollout_p50",
-        "h",
-        None,
-        |of, _| over_releases(of, |rollout| hours_until(rollout, 0.5)),
+        half,
+        |of, _| over_releases(of, half),
         "hours from a release's publication until half of the connectors pending then had succeeded, mean over the \
          releases of the run for which that was reached",
     ),
-    metric(
+    rollout(
         "rollout_p99",
-        "h",
-        None,
-        |of, _| over_releases(of, |rollout| hours_until(rollout, 0.99)),
+        nearly_all,
+        |of, _| over_releases(of, nearly_all),
         "hours from a release's publication until 99 % of the connectors pending then had succeeded, mean over the \
          releases of the run for which that was reached",
     ),
-    metric(
+    rollout(
         "rollout_complete",
-        "h",
-        None,
-        |of, _| {
-            over_releases(of, |rollout| rollout.completed().map(|at| (at - rollout.published).as_hours()))
-        },
+        complete,
+        |of, _| over_releases(of, complete),
         "hours from a release's publication until no group had a connector pending, mean over the releases of the \
-         run for which that was reached before the next release",
+         run for which that was reached before the next release; those that took too long are left out, the note in \
+         summary.csv says how many",
     ),
     metric(
         "version_skew_hours",
@@ -182,7 +201,8 @@ pub const METRICS: [Metric; 30] = [
         "connectors",
         NONE_SEEN,
         |of, _| count(of.tally.exposed),
-        "connectors that ran a bad release; each bad release counts anew",
+        "times a connector began to run a bad release; each bad release counts anew, and so does a replacement, so that \
+         it can exceed the number of connectors",
     ),
     metric(
         "group_outages",
@@ -203,27 +223,21 @@ pub const METRICS: [Metric; 30] = [
         "share",
         NONE_SEEN,
         |of, _| share(of.tally.broken_months as i64, of.tally.months as i64),
-        "group-months of 730 h in which a connector served for less of the time than the objective (99.9 %), of all group-months with a \
-         slot meant to serve",
+        "group-months of 730 h in which a connector served for less of the time than the objective (99.9 %), of all \
+         group-months with a slot meant to serve; what is left of the run behind its last whole month counts as one",
     ),
-    metric(
+    cpu(
         "cpu_p50",
-        "percent",
-        None,
         |of, _| load::cpu(&of.tally, 0.5),
         "median of the offered CPU over group-ticks with somebody serving",
     ),
-    metric(
+    cpu(
         "cpu_p95",
-        "percent",
-        None,
         |of, _| load::cpu(&of.tally, 0.95),
         "95 % quantile of the offered CPU over group-ticks with somebody serving",
     ),
-    metric(
+    cpu(
         "cpu_p99",
-        "percent",
-        None,
         |of, _| load::cpu(&of.tally, 0.99),
         "99 % quantile of the offered CPU over group-ticks with somebody serving",
     ),
@@ -279,6 +293,26 @@ pub(super) fn unserved_per_month(tally: &GroupTally) -> Option<f64> {
     per_month(user_minutes(tally.unserved_users), tally)
 }
 
+fn half(rollout: &Rollout) -> Option<f64> {
+    hours_until(rollout, 0.5)
+}
+
+fn nearly_all(rollout: &Rollout) -> Option<f64> {
+    hours_until(rollout, 0.99)
+}
+
+fn complete(rollout: &Rollout) -> Option<f64> {
+    rollout.completed().map(|at| (at - rollout.published).as_hours())
+}
+
+/// Of how many rollouts a metric is the mean, and how many there were, over all replications; `None` for what is not a
+/// mean over rollouts. Releases that found no connector pending are none.
+pub fn rollouts_reached(metric: &Metric, replications: &[ReplicationOutcome]) -> Option<(usize, usize)> {
+    let of_rollout = metric.of_rollout?;
+    let all = || replications.iter().flat_map(|of| &of.rollouts).filter(|rollout| rollout.connectors > 0);
+    Some((all().filter(|rollout| of_rollout(rollout).is_some()).count(), all().count()))
+}
+
 fn hours_until(rollout: &Rollout, share: f64) -> Option<f64> {
     reached(rollout, share).map(|seconds| seconds as f64 * 1e3 / HOUR.0 as f64)
 }
@@ -330,6 +364,32 @@ mod tests {
         assert_eq!(value("rollout_p50"), Some(0.5));
         assert_eq!(value("rollout_p99"), Some(1.0));
         assert_eq!(value("rollout_complete"), Some(1.0));
+    }
+
+    #[test]
+    fn rollouts_that_were_cut_off_are_counted() {
+        let replications = [sample::replication(0), sample::replication(1), sample::nothing()];
+        let of = |name| rollouts_reached(named(name).unwrap(), &replications);
+        assert_eq!(["rollout_p50", "rollout_complete"].map(of), [Some((2, 4)); 2]);
+        assert_eq!(of("availability"), None);
+        let mut first = sample::replication(0);
+        first.rollouts[1].connectors = 0;
+        assert_eq!(
+            rollouts_reached(named("rollout_p99").unwrap(), &[first]),
+            Some((1, 1)),
+            "nobody was pending"
+        );
+    }
+
+    #[test]
+    fn what_may_mislead_is_said_in_the_definition() {
+        for (name, words) in [
+            ("exposed_to_bad_release", "can exceed the number of connectors"),
+            ("groups_breaking_objective", "behind its last whole month counts as one"),
+            ("rollout_complete", "are left out"),
+        ] {
+            assert!(named(name).unwrap().definition.contains(words), "{name}");
+        }
     }
 
     #[test]

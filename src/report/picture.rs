@@ -80,6 +80,17 @@ mod tests {
     fn the_fleets_year_is_drawn() {
         let svg = fleet::fleet(&dates(), &year(), YEAR, "two-sites, policy vendor-default, replication 0");
         check("fleet.svg", &svg);
+        assert!(svg.contains("Expired") && !svg.contains("\nnone\n"));
+        assert!(!svg.contains("Announced") && !svg.contains("Deleted"), "statuses that never occur");
+    }
+
+    #[test]
+    fn a_tile_without_a_group_says_none() {
+        let mut year = year();
+        year.rows.iter_mut().for_each(|row| row[13] = 0);
+        let svg = fleet::fleet(&dates(), &year, YEAR, "");
+        assert_eq!(svg.matches("\nnone\n").count(), 1, "one of three");
+        check("fleet-none.svg", &svg);
     }
 
     #[test]
@@ -114,6 +125,11 @@ mod tests {
         let names = ["vendor-default", "night-window"];
         let svg = rollout::rollouts(&names, &[policy(0, 1), policy(1, 2)], "two-sites, 20 replications");
         check("rollouts.svg", &svg);
+        // From 400 s to half a day.
+        for label in ["10 min", "1 h", "6 h", "(band)", "0.01 %"] {
+            assert!(svg.contains(label), "{label}");
+        }
+        assert!(!svg.contains("1 min"));
         check("rollouts-none.svg", &rollout::rollouts(&names, &[], ""));
     }
 
@@ -132,9 +148,21 @@ mod tests {
         };
         let year: Vec<CpuChart> = (0..10).map(|group| chart(group, 8_760)).collect();
         let named: Vec<(&str, &CpuChart)> = year.iter().map(|chart| ("fra-app-007", chart)).collect();
-        check("cpu.svg", &cpu::cpu(&dates(), &named, 70.0, YEAR, "busiest groups, replication 0"));
+        let svg = cpu::cpu(&dates(), &named, 70.0, YEAR, "busiest groups, replication 0");
+        check("cpu.svg", &svg);
+        assert_eq!(svg.matches("fra-app-007").count(), 10, "all that were selected");
+        assert!(svg.contains("displayed CPU, %"));
+        assert!(
+            svg.contains("line: mean of a day; band: least to largest average of an hour in it; dashed"),
+            "{svg}"
+        );
         let week = chart(3, 168);
-        check("cpu-week.svg", &cpu::cpu(&dates(), &[("one", &week)], 70.0, Time(7 * DAY.0), "a week"));
+        let svg = cpu::cpu(&dates(), &[("one", &week)], 70.0, Time(7 * DAY.0), "a week");
+        check("cpu-week.svg", &svg);
+        assert!(svg.contains("line: average of an hour; dashed") && svg.contains("\n100\n"));
+        let many: Vec<(&str, &CpuChart)> = vec![("one", &week); 21];
+        let svg = cpu::cpu(&dates(), &many, 70.0, Time(7 * DAY.0), "a week");
+        assert!(svg.contains("a week, the first 20 of 21 groups"));
     }
 
     fn life() -> Rows {

@@ -12,7 +12,7 @@ use crate::environment::{
 use crate::experiment::{CpuChart, GroupOutcome, PolicyOutcome, ReplicationOutcome};
 use crate::fleet::{Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::{Entity, Variate};
-use crate::recording::{CpuBucket, GroupTally, Overview, Rollout};
+use crate::recording::{CpuBucket, GroupTally, Lengths, Overview, Rollout};
 use crate::simulation::{AbsentInAverage, Model, Overload, Ticks};
 use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 
@@ -137,6 +137,12 @@ pub(crate) fn names() -> Names {
     Names::new(&model(), Clock::parse("2026-01-05T00:00:00Z").unwrap())
 }
 
+fn lengths(millis: &[i64]) -> Lengths {
+    let mut lengths = Lengths::default();
+    millis.iter().for_each(|&millis| lengths.record(Span(millis)));
+    lengths
+}
+
 fn tally() -> GroupTally {
     let hours = |hours: f64| (hours * HOUR.0 as f64).round() as i64;
     GroupTally {
@@ -158,6 +164,10 @@ fn tally() -> GroupTally {
         broken_months: 1,
         outages: 1,
         longest_outage: hours(7.3),
+        outage_lengths: lengths(&[hours(7.3)]),
+        overload_episodes: 2,
+        longest_overload: hours(2.0),
+        overload_lengths: lengths(&[hours(1.0), hours(2.0)]),
         existing: hours(3650.0),
         duration: hours(1460.0),
         cpu_sum: 17_000 * 3_000,

@@ -26,10 +26,10 @@ const SHOWN: [(&str, &str); 18] = [
     ("expired", "connectors expired"),
     ("update_failures", "update attempts that failed"),
     ("halts", "rollouts halted in a group"),
-    ("rollout_p50", "rollout: half of the connectors after"),
-    ("rollout_p99", "rollout: 99 % of the connectors after"),
-    ("rollout_complete", "rollout: complete after (where it did)"),
-    ("exposed_to_bad_release", "connectors exposed to a bad release"),
+    ("rollout_p50", "rollout: half of the connectors"),
+    ("rollout_p99", "rollout: 99 % of the connectors"),
+    ("rollout_complete", "rollout: complete"),
+    ("exposed_to_bad_release", "exposed to bad releases, each anew"),
     ("vulnerable_connector_hours", "with a vulnerable image"),
     ("cost", "cost"),
 ];
@@ -44,6 +44,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let summaries = summaries(subject.model, outcome, subject.confidence);
     let mut text = heading(subject, outcome);
     text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
+    text.push_str(&cut_off(&summaries));
     let worst = worst(subject, outcome);
     if worst.is_empty() {
         text.push_str("\nNo group was overloaded or left demand unserved.\n");
@@ -85,6 +86,21 @@ fn lines(table: &Table) -> String {
     format!("{}\n", table.trim_fmt())
 }
 
+/// What the numbers of rollouts in the table mean, if there are any.
+fn cut_off(summaries: &[Summary]) -> String {
+    if summaries.iter().any(|of| of.estimate.is_some() && partly(of).is_some()) {
+        " (n of m): rollouts that got there before the next release or the horizon; the mean is of these\n"
+            .into()
+    } else {
+        String::new()
+    }
+}
+
+/// How many of how many rollouts a mean is over, if not all.
+fn partly(of: &Summary) -> Option<(usize, usize)> {
+    of.rollouts.filter(|(reached, all)| reached < all)
+}
+
 /// Whether there can be anything to see of a metric; always of the key metric.
 fn has_meaning(name: &str, subject: &Subject<'_>, outcome: &PolicyOutcome) -> bool {
     let model = subject.model;
@@ -107,14 +123,25 @@ fn metric_table(subject: &Subject<'_>, outcome: &PolicyOutcome, summaries: &[Sum
         let Some((of, estimate)) = of.and_then(|of| Some((of, of.estimate?))) else { continue };
         let mark = if name == key { " *" } else { "" };
         let (mean, half_width, unit) = readable(of, estimate);
-        table.add_row([words.to_owned(), mean, half_width, unit.to_owned(), format!("{name}{mark}")]);
+        let words = match partly(of) {
+            Some((reached, all)) => {
+                format!("{words} ({} of {})", grouped(&reached.to_string()), grouped(&all.to_string()))
+            }
+            None => words.to_owned(),
+        };
+        table.add_row([words, mean, half_width, unit.to_owned(), format!("{name}{mark}")]);
     }
     table
 }
 
-/// Mean and half-width as text with as many digits as the half-width allows, shares in percent.
+/// Mean and half-width as text with as many digits as the half-width allows, shares in percent. Where the interval is
+/// narrower than the bins of the values, the width of a bin.
 fn readable(of: &Summary, estimate: Estimate) -> (String, String, &'static str) {
     let (factor, unit) = if of.metric.unit == "share" { (100.0, "%") } else { (1.0, of.metric.unit) };
+    if let Some(bin) = of.bin {
+        let mean = decimals_for(estimate.mean * factor, bin * factor, 2);
+        return (mean, format!("bin {}", short(bin * factor)), unit);
+    }
     let half_width = match (estimate.half_width, of.upper_limit) {
         (Some(half_width), _) => decimals_for(half_width * factor, half_width * factor, 2),
         (None, Some(_)) => "none seen".to_owned(),
@@ -329,21 +356,22 @@ mod tests {
         small: policy vendor-default, 2 replications of 730h, seed 1
         2 groups with 5 connectors at 1 site
 
-                                                  mean     ± 95 %  unit        metric
-         connector-time serving                     99          0  %           availability
-         group-time with a connector serving      99.5          0  %           group_availability
-         group-months below the objective           50          0  %           groups_breaking_objective
-         longest outage of a group                 7.3          0  h           longest_group_outage
-         overloaded, per group                     1.5          0  h/month     overloaded_hours_per_month
-         demand unserved, share                      1          0  %           unserved_share
-         user-minutes lost in the run            7,200          0  user-min    user_minutes_lost *
-         sessions dropped                         12.5          0  sessions    sessions_dropped
-         connectors expired                          1          0  connectors  expired
-         update attempts that failed                 0  none seen  attempts    update_failures
-         rollouts halted in a group                  0  none seen  halts       halts
-         rollout: half of the connectors after     0.5          0  h           rollout_p50
-         rollout: 99 % of the connectors after       1          0  h           rollout_p99
-         rollout: complete after (where it did)      1          0  h           rollout_complete
+                                                    mean     ± 95 %  unit        metric
+         connector-time serving                       99          0  %           availability
+         group-time with a connector serving        99.5          0  %           group_availability
+         group-months below the objective             50          0  %           groups_breaking_objective
+         longest outage of a group                   7.3          0  h           longest_group_outage
+         overloaded, per group                       1.5          0  h/month     overloaded_hours_per_month
+         demand unserved, share                        1          0  %           unserved_share
+         user-minutes lost in the run              7,200          0  user-min    user_minutes_lost *
+         sessions dropped                           12.5          0  sessions    sessions_dropped
+         connectors expired                            1          0  connectors  expired
+         update attempts that failed                   0  none seen  attempts    update_failures
+         rollouts halted in a group                    0  none seen  halts       halts
+         rollout: half of the connectors (2 of 4)    0.5          0  h           rollout_p50
+         rollout: 99 % of the connectors (2 of 4)      1          0  h           rollout_p99
+         rollout: complete (2 of 4)                    1          0  h           rollout_complete
+         (n of m): rollouts that got there before the next release or the horizon; the mean is of these
 
         Worst groups, of 2
          group  connectors  overloaded        unserved  CPU p99  why
@@ -351,6 +379,22 @@ mod tests {
          app             3           2           3,600           0.5 outages/run, longest 7.3 h
          db              2           2           3,600           0.5 outages/run, longest 7.3 h
         ");
+    }
+
+    /// Both replications of the sample have the same 99 % quantile, in a bin of half a percent.
+    #[test]
+    fn the_screen_does_not_claim_more_than_a_bin() {
+        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let mut outcome = crate::report::sample::outcome();
+        let mut load = crate::simulation::load::LoadHistograms::default();
+        load.add_cpu(fearless_simd::Level::new(), &[6_460; 10]);
+        outcome.replications.iter_mut().for_each(|of| of.tally.load = load.counts());
+        let text = screen(&Subject::of(&study), &outcome);
+        let line = text.lines().find(|line| line.contains("cpu_p99")).unwrap();
+        assert_eq!(
+            line.split_whitespace().collect::<Vec<_>>().join(" "),
+            "CPU, 99 % quantile 64.75 bin 0.5 percent cpu_p99"
+        );
     }
 
     #[test]

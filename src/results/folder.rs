@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -21,6 +21,7 @@ const OURS: [&str; 16] = [
     "overview.csv",
     "cpu_load.csv",
     "capacity.csv",
+    "episodes.csv",
     "rollouts.csv",
     "blame.csv",
     "report.html",

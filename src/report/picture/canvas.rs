@@ -90,23 +90,36 @@ impl Canvas<'_> {
         self.styled(text, at, size, ink, anchor, FontStyle::Normal);
     }
 
+    /// The title of a vertical axis: upwards, with its middle at the position.
+    pub fn upwards(&self, text: &str, at: (f64, f64), size: f64, ink: Colour) {
+        let font = font(size, FontStyle::Normal).transform(FontTransform::Rotate270);
+        self.written(text, at, font, ink, Anchor::Middle);
+    }
+
     /// A bold text.
     pub fn title(&self, text: &str, at: (f64, f64), size: f64, ink: Colour) {
         self.styled(text, at, size, ink, Anchor::Start, FontStyle::Bold);
     }
 
     fn styled(&self, text: &str, at: (f64, f64), size: f64, ink: Colour, anchor: Anchor, style: FontStyle) {
+        self.written(text, at, font(size, style), ink, anchor);
+    }
+
+    fn written(&self, text: &str, at: (f64, f64), font: FontDesc<'_>, ink: Colour, anchor: Anchor) {
         let horizontal = match anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,
             Anchor::End => HPos::Right,
         };
-        // The backend divides the size of a font by 1.24 when it writes it.
-        let font = FontDesc::new(FontFamily::SansSerif, size * SCALE * 1.24, style);
         let ink = colour(ink, 1.0);
         let style = TextStyle::from(font).color(&ink).pos(Pos::new(horizontal, VPos::Center));
         self.area.draw(&Text::new(text.to_owned(), pixel(at), style)).expect(IN_MEMORY);
     }
+}
+
+fn font(size: f64, style: FontStyle) -> FontDesc<'static> {
+    // The backend divides the size of a font by 1.24 when it writes it.
+    FontDesc::new(FontFamily::SansSerif, size * SCALE * 1.24, style)
 }
 
 /// A key to colours: boxes with words in a row from the left.

@@ -11,10 +11,14 @@ use super::frame::Frame;
 use super::palette::{self, ALARM, FAINT, INK};
 use crate::experiment::CpuChart;
 use crate::recording::CpuBucket;
-use crate::time::{DAY, Time};
+use crate::time::{DAY, HOUR, MINUTE, Span, Time};
 
 /// The most groups in one figure.
-const MOST_GROUPS: usize = 8;
+const MOST_GROUPS: usize = 20;
+/// The upper edge of the first diagram.
+const TOP: f64 = 112.0;
+/// From one diagram to the next.
+const STEP: f64 = 118.0;
 
 /// The figure: `charts` with the names of their groups, the threshold in percent.
 pub fn cpu(
@@ -25,28 +29,51 @@ pub fn cpu(
     subtitle: &str,
 ) -> String {
     let shown = charts.len().min(MOST_GROUPS);
-    drawn(1200, 120 + 118 * shown.max(1) as u32, |canvas| {
+    drawn(1200, (TOP + 28.0 + STEP * shown.max(1) as f64) as u32, |canvas| {
         canvas.title("Average CPU load of connector groups", (24.0, 26.0), 18.0, INK);
-        canvas.text(subtitle, (24.0, 48.0), 12.0, FAINT, Anchor::Start);
+        let left_out = match charts.len() - shown {
+            0 => String::new(),
+            _ => format!(", the first {shown} of {} groups", charts.len()),
+        };
+        canvas.text(&format!("{subtitle}{left_out}"), (24.0, 48.0), 12.0, FAINT, Anchor::Start);
         if shown == 0 {
             canvas.text("no group was selected", (600.0, 130.0), 14.0, FAINT, Anchor::Middle);
         }
-        let buckets = charts[..shown].iter().flat_map(|(_, chart)| &chart.buckets);
-        let largest =
-            buckets.filter_map(|bucket| bucket.average).max().map_or(0.0, |max| f64::from(max) / 100.0);
-        let top = if largest > 50.0 { 100.0 } else { (threshold + 10.0).min(100.0) };
         for (index, &(name, chart)) in charts[..shown].iter().enumerate() {
-            let y = 92.0 + 118.0 * index as f64;
-            let frame =
-                Frame { x: 70.0, y, width: 1100.0, height: 80.0, across: (0.0, horizon.0 as f64), top };
+            let y = TOP + STEP * index as f64;
+            // What is displayed is never above 100 %.
+            let across = (0.0, horizon.0 as f64);
+            let frame = Frame { x: 70.0, y, width: 1100.0, height: 80.0, across, top: 100.0 };
             panel(canvas, dates, &frame, name, chart, threshold, index + 1 == shown);
         }
+        let middle = TOP + STEP * shown.max(1) as f64 / 2.0 - 19.0;
+        canvas.upwards("displayed CPU, %", (26.0, middle), 12.0, INK);
         let key = format!(
-            "dashed: threshold {threshold} %; grey marks: incomplete data; dates in {}",
+            "{}; dashed: threshold of overload, {threshold} %; grey marks: incomplete data; dates in {}",
+            charts.first().map_or(String::new(), |(_, chart)| caption(&chart.buckets)),
             dates.zone_name()
         );
-        canvas.text(&key, (1170.0, 48.0), 11.0, FAINT, Anchor::End);
+        canvas.text(&key, (24.0, 70.0), 12.0, INK, Anchor::Start);
     })
+}
+
+/// What line and band are.
+fn caption(buckets: &[CpuBucket]) -> String {
+    let [first, second, ..] = buckets else { return "line: average".to_owned() };
+    let length = second.from - first.from;
+    let average = match length {
+        MINUTE => "average of a minute".to_owned(),
+        HOUR => "average of an hour".to_owned(),
+        DAY => "average of a day".to_owned(),
+        length => format!("average of {length}"),
+    };
+    // More than one bucket is a whole number of days, see [`size`].
+    let point = match size(buckets) as i64 * length.0 {
+        point if point == length.0 => return format!("line: {average}"),
+        point if point == DAY.0 => "a day".to_owned(),
+        point => Span(point).to_string(),
+    };
+    format!("line: mean of {point}; band: least to largest {average} in it")
 }
 
 fn panel(
@@ -59,7 +86,7 @@ fn panel(
     labelled: bool,
 ) {
     canvas.text(name, (frame.x, frame.y - 11.0), 12.0, INK, Anchor::Start);
-    frame.value_axis(canvas, 2, " %");
+    frame.value_axis(canvas, 2);
     frame.date_axis(canvas, dates, labelled);
     let intervals: Vec<Interval> =
         chart.buckets.chunks(size(&chart.buckets)).map(|buckets| Interval::of(buckets, frame)).collect();

@@ -35,11 +35,7 @@ pub fn fleet(dates: &Dates, overview: &Overview, horizon: Time, subtitle: &str) 
     drawn(1200, 760, |canvas| {
         canvas.title("Connectors by status", (24.0, 26.0), 18.0, INK);
         canvas.text(subtitle, (24.0, 48.0), 12.0, FAINT, Anchor::Start);
-        let words: Vec<_> = std::iter::once(Status::Connected)
-            .chain(STACK.map(|(status, _)| status))
-            .map(|status| (status.word(), colour(status)))
-            .collect();
-        legend(canvas, (LEFT, 74.0), &words);
+        legend(canvas, (LEFT, 74.0), &words(overview));
         stack(canvas, dates, overview, horizon);
         for (index, (name, column)) in TILES.into_iter().enumerate() {
             let y = 450.0 + 95.0 * index as f64;
@@ -48,6 +44,15 @@ pub fn fleet(dates: &Dates, overview: &Overview, horizon: Time, subtitle: &str) 
         let zone = format!("dates in {}", dates.zone_name());
         canvas.text(&zone, (LEFT + WIDTH, 748.0), 11.0, FAINT, Anchor::End);
     })
+}
+
+/// The statuses that occur, with their colours.
+fn words(overview: &Overview) -> Vec<(&'static str, palette::Colour)> {
+    std::iter::once((Status::Connected, 0))
+        .chain(STACK)
+        .filter(|&(_, column)| overview.rows.iter().any(|row| row[column] > 0))
+        .map(|(status, _)| (status.word(), colour(status)))
+        .collect()
 }
 
 fn stack(canvas: &Canvas<'_>, dates: &Dates, overview: &Overview, horizon: Time) {
@@ -68,7 +73,7 @@ fn stack(canvas: &Canvas<'_>, dates: &Dates, overview: &Overview, horizon: Time)
         }
         below = above;
     }
-    frame.value_axis(canvas, 6, "");
+    frame.value_axis(canvas, 6);
     frame.date_axis(canvas, dates, true);
     canvas.text(&of_all, (LEFT + 8.0, frame.y + 14.0), 12.0, INK, Anchor::Start);
 }
@@ -127,9 +132,14 @@ fn tile(
         chunks.map(|rows| rows.iter().map(|row| f64::from(row[column])).fold(0.0, f64::max)).collect();
     let top = *round_ticks(maxima.iter().copied().fold(1.0, f64::max), 2).last().unwrap_or(&1.0);
     let frame = Frame { x: LEFT, y, width: WIDTH, height: 62.0, across: (0.0, horizon.0 as f64), top };
-    frame.value_axis(canvas, 2, "");
+    frame.value_axis(canvas, 2);
     frame.date_axis(canvas, dates, labelled);
-    let step = Span(overview.every.0 * size as i64);
-    canvas.line(&steps(&frame, step, &maxima), ALARM, 1.1, 1.0);
+    if maxima.iter().all(|&most| most == 0.0) {
+        let middle = (LEFT + WIDTH / 2.0, y + frame.height / 2.0);
+        canvas.text("none", middle, 12.0, FAINT, Anchor::Middle);
+    } else {
+        let step = Span(overview.every.0 * size as i64);
+        canvas.line(&steps(&frame, step, &maxima), ALARM, 1.1, 1.0);
+    }
     canvas.text(name, (LEFT, y - 12.0), 12.0, INK, Anchor::Start);
 }

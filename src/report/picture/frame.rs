@@ -6,6 +6,30 @@ use super::palette::{FAINT, GRID, INK};
 use crate::report::csv::number::real_text;
 use crate::time::Time;
 
+/// Durations that a reader knows, in seconds.
+const DURATIONS: [(f64, &str); 17] = [
+    (1.0, "1 s"),
+    (10.0, "10 s"),
+    (60.0, "1 min"),
+    (120.0, "2 min"),
+    (300.0, "5 min"),
+    (600.0, "10 min"),
+    (1_200.0, "20 min"),
+    (3_600.0, "1 h"),
+    (10_800.0, "3 h"),
+    (21_600.0, "6 h"),
+    (43_200.0, "12 h"),
+    (86_400.0, "1 d"),
+    (172_800.0, "2 d"),
+    (604_800.0, "1 w"),
+    (1_209_600.0, "2 w"),
+    (2_419_200.0, "4 w"),
+    (31_536_000.0, "1 y"),
+];
+
+/// Room for the label of a duration.
+const LABEL: f64 = 44.0;
+
 /// Where a diagram stands on the sheet, and the ranges of its axes.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
@@ -46,13 +70,17 @@ impl Frame {
     }
 
     /// Draws round numbers and their grid lines on the vertical axis, with `most` steps at most.
-    pub fn value_axis(&self, canvas: &Canvas<'_>, most: usize, suffix: &str) {
+    pub fn value_axis(&self, canvas: &Canvas<'_>, most: usize) {
         for value in round_ticks(self.top, most).into_iter().filter(|&value| value <= self.top * 1.000_001) {
-            let y = self.py(value);
-            canvas.line(&[(self.x, y), (self.right(), y)], GRID, 0.8, 1.0);
-            let label = format!("{}{suffix}", grouped(&real_text(Some(value))));
-            canvas.text(&label, (self.x - 7.0, y), 11.0, FAINT, Anchor::End);
+            self.level(canvas, value, &grouped(&real_text(Some(value))));
         }
+    }
+
+    /// Draws the grid line of a value of the vertical axis with its label.
+    pub fn level(&self, canvas: &Canvas<'_>, value: f64, label: &str) {
+        let y = self.py(value);
+        canvas.line(&[(self.x, y), (self.right(), y)], GRID, 0.8, 1.0);
+        canvas.text(label, (self.x - 7.0, y), 11.0, FAINT, Anchor::End);
     }
 
     /// Draws dates on the horizontal axis, whose values are milliseconds; labels only if `labelled`.
@@ -65,11 +93,14 @@ impl Frame {
         self.base(canvas);
     }
 
-    /// Draws round numbers on the horizontal axis, each multiplied by `unit` to be a value of it.
-    pub fn number_axis(&self, canvas: &Canvas<'_>, unit: f64, most: usize) {
-        for number in round_ticks(self.across.1 / unit, most) {
-            if number * unit <= self.across.1 * 1.000_001 {
-                self.tick(canvas, self.px(number * unit), Some(&real_text(Some(number))));
+    /// Draws durations on the horizontal axis, whose values are natural logarithms of seconds.
+    pub fn duration_axis(&self, canvas: &Canvas<'_>) {
+        let mut free = self.x;
+        for (seconds, label) in DURATIONS {
+            let value = libm::log(seconds);
+            if (self.across.0..=self.across.1).contains(&value) && self.px(value) >= free {
+                self.tick(canvas, self.px(value), Some(label));
+                free = self.px(value) + LABEL;
             }
         }
         self.base(canvas);

@@ -12,6 +12,9 @@ use crate::time::Time;
 
 const ROW: f64 = 30.0;
 
+/// The least width of a bar: less would be a mixture of its colour and its neighbours', which may look like a third.
+const LEAST: f64 = 2.0;
+
 /// A bar: from, to, its colour.
 type Bar = (Time, Time, Colour);
 
@@ -64,13 +67,19 @@ fn row(canvas: &Canvas<'_>, frame: &Frame, index: usize, name: &str, bars: &[Bar
     canvas.text(name, (frame.x - 10.0, y + ROW / 2.0), 12.0, INK, Anchor::End);
     let inset = if index == 0 { 4.0 } else { 7.0 };
     for &(from, to, colour) in bars {
-        let (left, right) = (frame.px(from.0 as f64), frame.px(to.0 as f64));
         let visible = (to.0 as f64) > frame.across.0 && (from.0 as f64) < frame.across.1;
         if visible {
-            // What is shorter than a pixel is still there.
-            canvas.rect((left, y + inset), (right.max(left + 0.7), y + ROW - inset), colour, 1.0);
+            let (left, right) = edges(frame, from, to);
+            canvas.rect((left, y + inset), (right, y + ROW - inset), colour, 1.0);
         }
     }
+}
+
+/// Where a bar begins and ends: at whole points, so that no colour is blended at its edges.
+fn edges(frame: &Frame, from: Time, to: Time) -> (f64, f64) {
+    let at = |time: Time| libm::round(frame.px(time.0 as f64));
+    let left = at(from).min(frame.right() - LEAST);
+    (left, at(to).max(left + LEAST))
 }
 
 /// Long bars first, so that short ones are drawn over their neighbours and stay visible.
@@ -109,6 +118,20 @@ fn slot_bars(rows: &Rows, end: Time) -> BTreeMap<u32, Vec<Bar>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::{DAY, MINUTE};
+
+    #[test]
+    fn a_short_bar_has_a_width_and_a_colour_of_its_own() {
+        let across = (0.0, 365.0 * DAY.0 as f64);
+        let frame = Frame { x: 110.0, y: 0.0, width: 1060.0, height: 30.0, across, top: 1.0 };
+        let year = 365 * DAY.0;
+        for at in [0, 1, year / 3, year - 10 * MINUTE.0] {
+            let (left, right) = edges(&frame, Time(at), Time(at + 9 * MINUTE.0));
+            assert_eq!((left % 1.0, right - left), (0.0, LEAST), "{at}");
+            assert!(frame.x <= left && right <= frame.right());
+        }
+        assert_eq!(edges(&frame, Time(0), Time(year)), (frame.x, frame.right()));
+    }
 
     #[test]
     fn bars_meet_and_equal_neighbours_are_one() {
