@@ -9,7 +9,7 @@ use crate::fleet::{Group, Slot};
 /// Working state of a group that waits for others at a control period: a block of demand, histograms, the rest.
 const GROUP_STATE: u64 = 36 << 10;
 /// What is kept of a group until the results are written.
-const GROUP_OUTCOME: u64 = 5 << 10;
+const GROUP_OUTCOME: u64 = 9 << 10;
 /// The rollout of one release in one replication.
 const ROLLOUT: u64 = 64 << 10;
 /// A sample of the overview.
