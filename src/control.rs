@@ -5,12 +5,13 @@
 //! release or future demand.
 
 pub mod arbiter;
+pub mod crew;
 pub mod hours;
 pub mod upgrade;
 pub mod view;
 
-use crate::random::Variate;
 use crate::time::{DAY, HOUR, Span};
+pub use crew::{Crew, Service};
 pub use hours::Hours;
 
 /// A policy of the fleet's operators, compiled.
@@ -22,10 +23,19 @@ pub struct Policy {
     pub upgrade: UpgradePolicy,
     /// How many connectors a group has.
     pub scaling: ScalingPolicy,
-    /// From a failure that needs an operator, or a fault of an update, to the beginning of work.
-    pub repair_after: Variate,
-    /// From an expiry to the beginning of a replacement.
-    pub replacement_after: Variate,
+    /// Who begins work after a failure that needs an operator, or a fault of an update; a plain delay passes before it.
+    pub repair: Service,
+    /// Who replaces an expired connector; after a plain delay the replacement begins.
+    pub replacement: Service,
+    /// From an event to its being seen by a crew.
+    pub detection_delay: Span,
+}
+
+impl Policy {
+    /// Whether its decisions couple groups, so that they must be run together.
+    pub fn couples_groups(&self) -> bool {
+        self.upgrade.max_groups_at_once.is_some() || self.repair.is_shared() || self.replacement.is_shared()
+    }
 }
 
 /// How the agent's software is updated in each group.

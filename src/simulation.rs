@@ -8,7 +8,7 @@ pub mod load;
 pub mod observer;
 pub mod run;
 
-use crate::control::Policy;
+use crate::control::{Crew, Policy};
 use crate::environment::Environment;
 use crate::fleet::Fleet;
 use crate::time::{Span, Time};
@@ -30,6 +30,8 @@ pub struct Model {
     pub environment: Environment,
     /// When a group is overloaded.
     pub overload: Overload,
+    /// The crews of operators that policies call.
+    pub crews: Vec<Crew>,
     /// At least one.
     pub policies: Vec<Policy>,
 }

@@ -13,11 +13,12 @@ mod swarm;
 
 use std::io;
 
+use fleetcast::control::Service;
 use fleetcast::environment::demand::level::{self, Level};
 use fleetcast::environment::failure::Place;
 use fleetcast::experiment::{Batch, Progress, Records, Selection, Sink, execute};
 use fleetcast::fleet::{GroupStatus, Status};
-use fleetcast::random::Entity;
+use fleetcast::random::{Entity, Variate};
 use fleetcast::recording::rows::{self, Rows};
 use fleetcast::recording::tally::Tallier;
 use fleetcast::recording::{GroupRow, GroupTally, SlotRow};
@@ -30,7 +31,14 @@ use hdrhistogram::Histogram;
 fn uncoupled(seeds: u64) -> impl Iterator<Item = (u64, Model)> {
     (0..seeds).map(|seed| {
         let mut model = swarm::swarm(10_000 + seed);
-        model.policies[0].upgrade.max_groups_at_once = None;
+        let delay = Service::After(Variate::exponential(4.0 * HOUR.0 as f64).unwrap());
+        let policy = &mut model.policies[0];
+        policy.upgrade.max_groups_at_once = None;
+        for service in [&mut policy.repair, &mut policy.replacement] {
+            if service.is_shared() {
+                *service = delay.clone();
+            }
+        }
         (10_000 + seed, model)
     })
 }

@@ -36,6 +36,7 @@ pub(crate) fn model(connectors: usize, days: i64, ticks: bool) -> Model {
         fleet: fleet(connectors / SLOTS),
         environment: environment(horizon, ticks),
         overload: Overload { threshold: 7_000, window: 1, absent: AbsentInAverage::LeftOut },
+        crews: Vec::new(),
         policies: vec![policy()],
     }
 }
@@ -156,8 +157,9 @@ fn policy() -> Policy {
             ..UpgradePolicy::vendor_default()
         },
         scaling: ScalingPolicy::Static,
-        repair_after: variate(Variate::constant(0.0)),
-        replacement_after: variate(Variate::log_normal(24.0 * ms(HOUR), 0.5)),
+        repair: Service::After(variate(Variate::constant(0.0))),
+        replacement: Service::After(variate(Variate::log_normal(24.0 * ms(HOUR), 0.5))),
+        detection_delay: Span::ZERO,
     }
 }
 

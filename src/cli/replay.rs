@@ -152,7 +152,7 @@ impl Observer for Happened {
 fn simulated(study: &Study, policy: usize, replication: u64, group: usize) -> (Rows, Happened) {
     let run = Replication::new(&study.model, policy, replication, Level::new());
     let watch = || (Rows { group: group as u32, ..Rows::default() }, Happened::default());
-    if study.model.policies[policy].upgrade.max_groups_at_once.is_none() {
+    if !study.model.policies[policy].couples_groups() {
         return run.run_group(group, watch());
     }
     let all = run.run_all(|index| (index == group).then(watch));

@@ -52,8 +52,17 @@ pub enum Source<'m> {
 pub enum Initial {
     /// Up, failing after so long.
     Up(Span),
-    /// Down, restored after so long.
-    Down(Span),
+    /// Down, for so long.
+    Down(Outage),
+}
+
+/// An outage of a random process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// How long it lasts; or the operator's work, if it waits for one.
+    pub length: Span,
+    /// Whether it lasts until an operator has come and worked for its length.
+    pub is_attended: bool,
 }
 
 impl Process<'_> {
@@ -150,23 +159,32 @@ impl Renewal {
         self.time_to_restore.mean() + self.needs_operator * repair_after
     }
 
-    /// How the process of `entity` stands at 0.
+    /// How the process of `entity` stands at 0. `repair_after` is the plain delay of operators. Without one they come when
+    /// they can, which nobody knows beforehand: the equilibrium is then that of operators who come at once, and what is left
+    /// of an outage is left of their work.
     pub fn initial(
         &self,
         start: Start,
         streams: Streams,
         entity: Entity,
-        repair_after: &Variate,
+        repair_after: Option<&Variate>,
     ) -> Option<Initial> {
         if start == Start::Fresh {
             return None;
         }
         let rng = &mut streams.draw(entity, self.failure_purpose, 0);
-        let (up, down) = (self.time_to_failure.mean(), self.mean_down(repair_after.mean()));
+        let (up, down) =
+            (self.time_to_failure.mean(), self.mean_down(repair_after.map_or(0.0, Variate::mean)));
         if open_unit(rng) >= down / (up + down) {
             return Some(Initial::Up(Span::drawn(self.time_to_failure.residual(rng))));
         }
-        let (restore, wait) = (&self.time_to_restore, repair_after);
+        let restore = &self.time_to_restore;
+        let Some(wait) = repair_after else {
+            let is_attended = open_unit(rng) < self.needs_operator;
+            let length = restore.length_biased(rng);
+            let length = Span::drawn(open_unit(rng) * length);
+            return Some(Initial::Down(Outage { length, is_attended }));
+        };
         let attended = self.needs_operator * (restore.mean() + wait.mean()) / down;
         let length = if open_unit(rng) >= attended {
             restore.length_biased(rng)
@@ -175,7 +193,8 @@ impl Renewal {
         } else {
             restore.sample(rng) + wait.length_biased(rng)
         };
-        Some(Initial::Down(Span::drawn(open_unit(rng) * length)))
+        let length = Span::drawn(open_unit(rng) * length);
+        Some(Initial::Down(Outage { length, is_attended: false }))
     }
 
     /// The `n`-th time to failure (n ≥ 1) at `entity`.
@@ -183,18 +202,20 @@ impl Renewal {
         self.time_to_failure.span(&mut streams.draw(entity, self.failure_purpose, n))
     }
 
-    /// The length of the `n`-th outage (n ≥ 1) at `entity`: the restore, and the wait for an operator if it needs one.
-    pub fn time_to_restore(
+    /// The `n`-th outage (n ≥ 1) at `entity`. If it needs an operator, who comes after the plain delay `repair_after`, it
+    /// lasts for the delay and the restore; without a plain delay it is attended.
+    pub fn outage(
         &self,
         scope: Scope,
         streams: Streams,
         entity: Entity,
         n: u64,
-        repair_after: &Variate,
-    ) -> Span {
+        repair_after: Option<&Variate>,
+    ) -> Outage {
         let rng = &mut streams.draw(entity, self.restore_purpose, n);
         let attended = scope == Scope::Connector && chance(rng, self.needs_operator);
         let restore = self.time_to_restore.span(rng);
-        if attended { restore + repair_after.span(rng) } else { restore }
+        let wait = repair_after.filter(|_| attended).map_or(Span::ZERO, |wait| wait.span(rng));
+        Outage { length: restore + wait, is_attended: attended && repair_after.is_none() }
     }
 }

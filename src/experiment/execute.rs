@@ -90,10 +90,7 @@ pub fn execute(
     let replications: Vec<_> =
         replications.map(|index| (index, Replication::new(model, policy, index, level))).collect();
     let work = Work { model, policy, records, replications, progress, level };
-    match model.policies[policy].upgrade.max_groups_at_once {
-        None => work.in_blocks(sink),
-        Some(limit) => work.coupled(limit, sink),
-    }
+    if model.policies[policy].couples_groups() { work.coupled(sink) } else { work.in_blocks(sink) }
 }
 
 struct Work<'m> {
@@ -154,13 +151,12 @@ impl<'m> Work<'m> {
         (outcomes, traces)
     }
 
-    fn coupled(&self, limit: u32, sink: &mut dyn Sink) -> io::Result<Result<Batch, Interrupted>> {
+    fn coupled(&self, sink: &mut dyn Sink) -> io::Result<Result<Batch, Interrupted>> {
         let groups = self.model.fleet.groups.len();
         let mut outcomes = vec![GroupOutcome::default(); groups];
         let (mut partials, mut charts) = (Vec::new(), Vec::new());
         for wave in self.replications.chunks(rayon::current_num_threads()) {
-            let together: Vec<_> =
-                wave.par_iter().map(|replication| self.together(replication, limit)).collect();
+            let together: Vec<_> = wave.par_iter().map(|replication| self.together(replication)).collect();
             for (partial, tallies, traces) in together {
                 outcomes.iter_mut().zip(&tallies).for_each(|(outcome, tally)| outcome.add(tally));
                 self.hand_over(traces, sink, &mut charts)?;
@@ -177,10 +173,9 @@ impl<'m> Work<'m> {
     fn together(
         &self,
         (index, replication): &(u64, Replication<'m>),
-        limit: u32,
     ) -> (Partial, Vec<crate::recording::GroupTally>, Vec<Traces>) {
         let mut partial = Partial::new(self.model, self.records, replication.releases());
-        let done = replication.run_coupled(limit, |group| self.observer(*index, group, &partial));
+        let done = replication.run_coupled(|group| self.observer(*index, group, &partial));
         let apart = done.into_iter().enumerate().map(|(group, done)| self.take_apart(*index, group, done));
         let (tallies, traces): (Vec<_>, Vec<_>) = apart.unzip();
         for (group, tally) in self.model.fleet.groups.iter().zip(&tallies) {

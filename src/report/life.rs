@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::duration;
 use super::picture::axis::{Dates, plain};
+use crate::control::crew::TaskKind;
 use crate::fleet::{GroupStatus, Status};
 use crate::recording::rows::Rows;
 use crate::recording::{GroupRow, SlotRow};
@@ -176,6 +177,9 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Expired { slot }
         | Happening::RanBadRelease { slot, .. }
         | Happening::Replaced { slot } => Some(slot),
+        Happening::TaskOpened { job }
+        | Happening::TaskBegun { job, .. }
+        | Happening::TaskClosed { job, .. } => Some(job.slot),
         Happening::Published { .. }
         | Happening::RolloutBegan { .. }
         | Happening::Halted { .. }
@@ -212,6 +216,22 @@ fn words(what: &Happening, causes: &[String]) -> String {
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
         Happening::Replaced { slot } => format!("slot {slot} replaced by a new connector"),
+        Happening::TaskOpened { job } => format!("slot {}: {} waits for operators", job.slot, task(job.kind)),
+        Happening::TaskBegun { job, waited } => {
+            format!("slot {}: operators begin {} after {waited}", job.slot, task(job.kind))
+        }
+        Happening::TaskClosed { job, is_begun } => {
+            let how = if is_begun { "operators leave" } else { "no operator is needed any more for" };
+            format!("slot {}: {how} {}", job.slot, task(job.kind))
+        }
+    }
+}
+
+fn task(kind: TaskKind) -> &'static str {
+    match kind {
+        TaskKind::Repair => "the repair",
+        TaskKind::Replacement => "the replacement",
+        TaskKind::UpdateRepair => "the repair of its update",
     }
 }
 

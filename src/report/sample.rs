@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 
 use super::csv::Names;
 use crate::calendar::Clock;
-use crate::control::{Policy, ScalingPolicy, UpgradePolicy};
+use crate::control::{Policy, ScalingPolicy, Service, UpgradePolicy};
 use crate::environment::{
     BadRelease, DemandSeries, Environment, Expiry, FailureClass, ReleasePlan, Scope, Updates, Validation,
     failure, release,
@@ -115,8 +115,9 @@ fn policy() -> Policy {
         name: "default".into(),
         upgrade: UpgradePolicy::vendor_default(),
         scaling: ScalingPolicy::Static,
-        repair_after: constant(HOUR),
-        replacement_after: constant(DAY),
+        repair: Service::After(constant(HOUR)),
+        replacement: Service::After(constant(DAY)),
+        detection_delay: Span::ZERO,
     }
 }
 
@@ -129,6 +130,7 @@ pub(crate) fn model() -> Model {
         fleet: fleet(),
         environment: environment(),
         overload: Overload { threshold: 7_000, window: 3, absent: AbsentInAverage::LeftOut },
+        crews: Vec::new(),
         policies: vec![policy()],
     }
 }

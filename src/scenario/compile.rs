@@ -86,6 +86,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         fleet,
         environment,
         overload,
+        crews: Vec::new(),
         policies,
     };
     let outputs = compiler.outputs(&spec, &model, &index);

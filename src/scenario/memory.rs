@@ -3,6 +3,7 @@
 //! The figures are upper estimates of what the engine holds, not measurements of an allocator.
 
 use super::study::Study;
+use crate::control::Policy;
 use crate::environment::release::ReleaseDates;
 use crate::fleet::{Group, Slot};
 
@@ -60,7 +61,7 @@ impl Study {
         let slots: u64 = self.model.fleet.groups.iter().map(|group| group.slots.len() as u64).sum();
         let ticks = self.model.ticks.before(self.model.horizon) as u64;
         let series = self.model.environment.demands.len() as u64;
-        let coupled = self.model.policies.iter().any(|policy| policy.upgrade.max_groups_at_once.is_some());
+        let coupled = self.model.policies.iter().any(Policy::couples_groups);
         let window = self.model.overload.window as u64 * AVERAGED;
         let in_flight = if coupled { groups * (GROUP_STATE + window) + slots * SLOT_STATE } else { window };
         let rows = (slots as f64 * self.rows_per_slot()) as u64;

@@ -14,6 +14,7 @@ mod life;
 mod links;
 mod look;
 mod rollout;
+mod tasks;
 mod ticks;
 mod timers;
 
@@ -31,6 +32,7 @@ use display::Shown;
 use links::Outage;
 use look::Sight;
 use rollout::Rollout;
+use tasks::Task;
 use ticks::Load;
 use timers::{Kind, Places};
 
@@ -88,6 +90,8 @@ pub struct Group<'m, O> {
     awaiting_link: SlotSet,
     slots: Vec<Slot>,
     rollout: Rollout,
+    /// What waits for a crew or is worked on by one, in the order in which it opened.
+    tasks: Vec<Task>,
     /// Releases published so far.
     published: usize,
     newest_image: u16,
@@ -139,6 +143,7 @@ impl<'m, O: Observer> Group<'m, O> {
             awaiting_link: SlotSet::EMPTY,
             slots: vec![slot; slots],
             rollout: Rollout::default(),
+            tasks: Vec::new(),
             published: 0,
             newest_image: 0,
             sight: Sight::of(&setting.policy.upgrade),
@@ -177,6 +182,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let horizon = self.setting.model.horizon;
         self.advance(horizon);
         self.move_to(horizon);
+        self.leave_work();
         let renewals = self.renewals_of_all(horizon);
         self.observer.finish(horizon, self.events + renewals);
         self.observer

@@ -3,8 +3,9 @@
 //! An observer watches one group through one replication. Every method has an empty default, calls are static, so
 //! what nobody watches costs nothing. Between two calls of [`Observer::span`] nothing that it reports changes.
 
+use crate::control::crew::TaskKind;
 use crate::fleet::{Axes, Cause, GroupStatus, SlotSet, Status, VersionIcon};
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// What is displayed of one slot at the end of an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +171,36 @@ pub enum Happening {
         /// Slot.
         slot: usize,
     },
+    /// Something waits for a crew.
+    TaskOpened {
+        /// What is to be done.
+        job: Job,
+    },
+    /// A member of the crew began work on it.
+    TaskBegun {
+        /// What is to be done.
+        job: Job,
+        /// Since it opened.
+        waited: Span,
+    },
+    /// It is done, or its reason is gone, or the run is over while somebody works on it.
+    TaskClosed {
+        /// What was to be done.
+        job: Job,
+        /// Whether somebody worked on it, who is free now.
+        is_begun: bool,
+    },
+}
+
+/// Something that a crew is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Job {
+    /// Index of the crew.
+    pub crew: usize,
+    /// What is to be done.
+    pub kind: TaskKind,
+    /// Slot.
+    pub slot: usize,
 }
 
 /// Watches one group through one replication.

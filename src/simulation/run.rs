@@ -47,21 +47,18 @@ impl<'m> Replication<'m> {
     }
 
     /// Runs all groups together to the horizon; `observer` makes each group's.
-    pub fn run_coupled<O: Observer>(&self, limit: u32, observer: impl Fn(usize) -> O) -> Vec<O> {
-        let Model { control_period, horizon, fleet, .. } = self.model;
+    pub fn run_coupled<O: Observer>(&self, observer: impl Fn(usize) -> O) -> Vec<O> {
         let new = |index| Group::new(self.setting(), index, observer(index));
-        let mut groups: Vec<_> = (0..fleet.groups.len()).map(new).collect();
-        coordinator::run(&mut groups, limit as usize, *control_period, *horizon);
+        let mut groups: Vec<_> = (0..self.model.fleet.groups.len()).map(new).collect();
+        coordinator::run(&mut groups, self.model, &self.model.policies[self.policy]);
         groups.into_iter().map(Group::finish).collect()
     }
 
     /// Runs every group, coupled if the policy couples them.
     pub fn run_all<O: Observer>(&self, observer: impl Fn(usize) -> O) -> Vec<O> {
-        match self.model.policies[self.policy].upgrade.max_groups_at_once {
-            Some(limit) => self.run_coupled(limit, observer),
-            None => (0..self.model.fleet.groups.len())
-                .map(|index| self.run_group(index, observer(index)))
-                .collect(),
+        if self.model.policies[self.policy].couples_groups() {
+            return self.run_coupled(observer);
         }
+        (0..self.model.fleet.groups.len()).map(|index| self.run_group(index, observer(index))).collect()
     }
 }

@@ -2,6 +2,7 @@
 //! chapter 3). In equilibrium the availability is MTTF/(MTTF + MTTR) at every instant and failures come at the rate
 //! 1/(MTTF + MTTR), whatever the distributions.
 
+use fleetcast::control::Service;
 use fleetcast::environment::{Scope, Start};
 use fleetcast::random::Variate;
 use fleetcast::recording::tally::Tallier;
@@ -80,7 +81,7 @@ fn outages_that_need_an_operator_last_longer() {
         let (_, up) = families(MTTF).swap_remove(2);
         let (_, down) = families(MTTR).swap_remove(3);
         add_failures(&mut model, Scope::Connector, up, down, 0.4);
-        model.policies[0].repair_after = wait;
+        model.policies[0].repair = Service::After(wait);
         let mean_down = MTTR + 0.4 * 8.0;
         let what = format!("a wait that is {name}");
         compare(&what, &model, 80, MTTF / (MTTF + mean_down), 50.0 / (MTTF + mean_down));

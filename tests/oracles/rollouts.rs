@@ -4,7 +4,7 @@
 //! The count that opens a repair begins anew with each connector (a success resets it), so of its K failures ⌊K/a⌋ are
 //! followed by a repair and the others by a back-off.
 
-use fleetcast::control::Backoff;
+use fleetcast::control::{Backoff, Service};
 use fleetcast::simulation::Model;
 use fleetcast::time::{HOUR, Time};
 
@@ -27,7 +27,7 @@ fn rolling_out() -> Model {
     model.environment.updates.duration = constant(minutes(12));
     model.policies[0].upgrade.backoff = Backoff { first: hours(1), factor: 1.0, max: hours(1) };
     model.policies[0].upgrade.attempts = ATTEMPTS as u32;
-    model.policies[0].repair_after = constant(hours(7));
+    model.policies[0].repair = Service::After(constant(hours(7)));
     model
 }
 

@@ -6,7 +6,7 @@
 // Each test program uses a part of it.
 #![allow(dead_code)]
 
-use fleetcast::control::{Policy, ScalingPolicy, UpgradePolicy};
+use fleetcast::control::{Policy, ScalingPolicy, Service, UpgradePolicy};
 use fleetcast::environment::failure::{Place, Renewal};
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates};
 use fleetcast::environment::{
@@ -53,6 +53,7 @@ pub(crate) fn model() -> Model {
         fleet: Fleet::default(),
         environment: environment(),
         overload: Overload { threshold: 7_000, window: 3, absent: AbsentInAverage::LeftOut },
+        crews: Vec::new(),
         policies: vec![vendor_default()],
     };
     model.fleet.instances.push(InstanceType {
@@ -107,8 +108,9 @@ fn vendor_default() -> Policy {
         name: "vendor-default".into(),
         upgrade: UpgradePolicy::vendor_default(),
         scaling: ScalingPolicy::Static,
-        repair_after: constant(hours(4)),
-        replacement_after: constant(hours(24)),
+        repair: Service::After(constant(hours(4))),
+        replacement: Service::After(constant(hours(24))),
+        detection_delay: Span::ZERO,
     }
 }
 

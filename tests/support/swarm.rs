@@ -4,8 +4,10 @@
 //! another (Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012). Times are round so that events often meet
 //! in one instant.
 
+use fleetcast::control::crew::{Order, Shifts, Work};
 use fleetcast::control::{
-    AbsentMember, Amount, BudgetCounts, CapacityGate, Hours, OnFailure, RetryOrder, UpdateOrder,
+    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, Service,
+    UpdateOrder,
 };
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::Place;
@@ -301,8 +303,53 @@ fn policy(dice: &mut Dice, model: &mut Model) {
         own_rollout(dice, model);
     }
     let policy = &mut model.policies[0];
-    policy.repair_after = dice.variate(hours(4));
-    policy.replacement_after = dice.variate(hours(8));
+    policy.repair = Service::After(dice.variate(hours(4)));
+    policy.replacement = Service::After(dice.variate(hours(8)));
+    if dice.one_in(2) {
+        crews(dice, model);
+    }
+}
+
+/// Crews that repair, replace or both, for groups in turn.
+fn crews(dice: &mut Dice, model: &mut Model) {
+    let number = 1 + dice.below(2);
+    model.crews = (0..number).map(|index| crew(dice, model, index)).collect();
+    let groups = model.fleet.groups.len();
+    let mut of_groups = || Service::Crews((0..groups).map(|_| dice.below(number)).collect());
+    let (repair, replacement) = (of_groups(), of_groups());
+    let (repairs, replaces) = dice.among(&[(true, true), (true, true), (true, false), (false, true)]);
+    let policy = &mut model.policies[0];
+    if repairs {
+        policy.repair = repair;
+    }
+    if replaces {
+        policy.replacement = replacement;
+    }
+    policy.detection_delay = dice.among(&[Span::ZERO, Span(1), minutes(8), minutes(60)]);
+}
+
+fn crew(dice: &mut Dice, model: &Model, index: usize) -> Crew {
+    Crew {
+        name: format!("crew-{index}"),
+        size: dice.among(&[1, 1, 2, 50]),
+        shifts: if dice.one_in(2) { Shifts::always() } else { shifts(dice, model) },
+        response: dice.variate(minutes(30)),
+        work: Work {
+            repair: if dice.one_in(2) { None } else { Some(dice.variate(hours(2))) },
+            replace: dice.variate(hours(2)),
+            update_repair: dice.variate(hours(1)),
+        },
+        order: dice.among(&[Order::FirstCome, Order::NearestDeadline]),
+        call_out_at: dice.among(&[1, 1, 2, 3]),
+    }
+}
+
+fn shifts(dice: &mut Dice, model: &Model) -> Shifts {
+    let days = model.horizon.0 / hours(24).0 + 1;
+    let (from, length) = (dice.round(hours(8)), dice.among(&[hours(9), hours(3), minutes(10)]));
+    let begins = (0..days).map(|day| hour(24 * day) + from);
+    let kept: Vec<Time> = begins.filter(|_| !dice.one_in(3)).collect();
+    Shifts::of(kept.into_iter().map(|from| (from, from + length)).collect())
 }
 
 /// A rollout other than the vendor's own.

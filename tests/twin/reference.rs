@@ -7,6 +7,7 @@
 //! was displayed before.
 
 mod calendar;
+mod crews;
 mod failures;
 mod load;
 mod policy;
@@ -16,6 +17,7 @@ mod updates;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use fleetcast::control::crew::TaskKind;
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::{Expiry, Scope};
 use fleetcast::fleet::{Cause, GroupStatus};
@@ -43,6 +45,8 @@ struct Reference<'a> {
     calendar: Calendar,
     /// The random failure processes by class and place.
     processes: BTreeMap<(usize, Place), Process>,
+    /// What waits for a crew or is worked on by one.
+    tasks: Vec<crews::Task>,
     shown_slots: Vec<Vec<Option<SlotDisplay>>>,
     shown_groups: Vec<Option<GroupDisplay>>,
     slot_rows: Vec<Vec<SlotRow>>,
@@ -71,6 +75,7 @@ impl<'a> Reference<'a> {
             now: Time::ZERO,
             calendar: Calendar::default(),
             processes: BTreeMap::new(),
+            tasks: Vec::new(),
         }
     }
 
@@ -114,7 +119,7 @@ impl<'a> Reference<'a> {
         for (index, image) in model.environment.images.iter().enumerate() {
             self.schedule_for_all(image.published, Event::ImagePublished { image: index as u16 + 1 });
         }
-        if self.policy().upgrade.max_groups_at_once.is_some() {
+        if self.policy().couples_groups() {
             self.schedule_for_all(Time::ZERO + model.control_period, Event::Control);
         }
         for index in 0..model.ticks.before(model.horizon) {
@@ -236,7 +241,10 @@ impl<'a> Reference<'a> {
             Event::SlotRepaired { group, slot } => self.end_rest(group, slot, true),
             Event::Replace { group, slot } => self.replace(group, slot),
             Event::Look { .. } => {}
-            Event::Control => self.control(),
+            Event::Control => {
+                self.control();
+                self.direct_crews();
+            }
             Event::Tick { index } => self.state.tick(index, self.now),
         }
     }
@@ -327,10 +335,12 @@ impl<'a> Reference<'a> {
         if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
             self.cancel_halt(group);
         }
-        let entity = self.slot_entity(group, slot);
-        let mut rng = self.streams.draw(entity, Purpose::named("replacement delay"), number);
-        let delay = self.policy().replacement_after.span(&mut rng);
-        self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
+        if !self.await_replacement(group, slot, number) {
+            let entity = self.slot_entity(group, slot);
+            let mut rng = self.streams.draw(entity, Purpose::named("replacement delay"), number);
+            let delay = self.policy().replacement.delay().expect("no crew is called").span(&mut rng);
+            self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
+        }
         if let Some(after) = validation.auto_delete_after {
             let ticket = self.schedule_for_slot(group, slot, after, Event::AutoDelete { group, slot });
             self.state.groups[group].slots[slot].auto_delete = Some(ticket);
@@ -346,6 +356,7 @@ impl<'a> Reference<'a> {
 
     /// A replacement begins: the old instance is deleted, the new machine boots.
     fn replace(&mut self, group: usize, slot: usize) {
+        self.drop_tasks(TaskKind::Replacement, group, slot);
         let connector = &mut self.state.groups[group].slots[slot];
         connector.lifecycle = Lifecycle::Booting;
         connector.update_failed = false;

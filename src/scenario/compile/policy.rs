@@ -1,7 +1,7 @@
 //! Policies.
 
 use super::Compiler;
-use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
+use crate::control::{self, Budget, Policy, ScalingPolicy, Service, UpgradePolicy};
 use crate::scenario::document::Path;
 use crate::scenario::spec::{AbsentMember, Amount, BudgetCounts, RetryOrder, Scenario, Upgrade};
 
@@ -18,9 +18,11 @@ impl Compiler<'_, '_> {
                 name: name.to_owned(),
                 upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade),
                 scaling: ScalingPolicy::Static,
-                repair_after: self.variate(&path.key("repair").key("after"), &policy.repair.after),
-                replacement_after: self
-                    .variate(&path.key("replacement").key("after"), &policy.replacement.after),
+                repair: Service::After(self.variate(&path.key("repair").key("after"), &policy.repair.after)),
+                replacement: Service::After(
+                    self.variate(&path.key("replacement").key("after"), &policy.replacement.after),
+                ),
+                detection_delay: policy.upgrade.detection_delay.0,
             });
         }
         policies

@@ -69,8 +69,11 @@ impl<'m, O: Observer> Group<'m, O> {
             self.agenda.set(place, self.now + after, Kind::AutoDelete);
         }
         self.slots[slot].replacements += 1;
+        if self.await_replacement(slot) {
+            return;
+        }
         let rng = &mut self.draw_of_replacement(slot, *DELAY);
-        let delay = self.setting.policy.replacement_after.span(rng);
+        let delay = self.setting.policy.replacement.delay().map_or(Span::ZERO, |delay| delay.span(rng));
         self.agenda.set(self.places.slot(slot), self.now + delay, Kind::BeginReplacement);
     }
 
@@ -86,6 +89,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     pub(super) fn begin_replacement(&mut self, slot: usize) {
+        self.close_replacement(slot);
         if let Some(place) = self.places.deletion(slot) {
             self.agenda.unset(place, Kind::AutoDelete);
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::environment::Scope;
-use crate::environment::process::{Initial, Source};
+use crate::environment::process::{self, Initial, Source};
 use crate::simulation::observer::Happening;
 use crate::time::Span;
 
@@ -33,13 +33,22 @@ impl<'m, O: Observer> Group<'m, O> {
             return;
         }
         let Setting { model, policy, streams, .. } = self.setting;
-        match renewal.initial(model.environment.start, streams, entity, &policy.repair_after) {
+        match renewal.initial(model.environment.start, streams, entity, policy.repair.delay()) {
             None => self.schedule_failure(index),
             Some(Initial::Up(residual)) => self.agenda.set(index, self.now + residual, Kind::Fail),
-            Some(Initial::Down(residual)) => {
+            Some(Initial::Down(outage)) => {
                 self.begin_outage(index, self.class_cause(index));
-                self.agenda.set(index, self.now + residual, Kind::Restore);
+                self.end_of_outage(index, outage);
             }
+        }
+    }
+
+    /// An outage that has begun restores after its length, or waits for an operator.
+    fn end_of_outage(&mut self, index: usize, outage: process::Outage) {
+        if outage.is_attended {
+            self.await_repair(index, outage.length);
+        } else {
+            self.agenda.set(index, self.now + outage.length, Kind::Restore);
         }
     }
 
@@ -130,6 +139,7 @@ impl<'m, O: Observer> Group<'m, O> {
             if self.is_of_instance(index, slot) {
                 self.agenda.unset(index, Kind::Fail);
                 self.agenda.unset(index, Kind::Restore);
+                self.close_repair(index);
                 self.outages.retain(|outage| outage.process != index);
             }
         }
@@ -140,14 +150,14 @@ impl<'m, O: Observer> Group<'m, O> {
         let Setting { policy, streams, .. } = self.setting;
         let process = &mut self.processes[index];
         let scope = process.scope;
-        let length = match &mut process.source {
-            Source::Scheduled { length, .. } => *length,
+        let outage = match &mut process.source {
+            Source::Scheduled { length, .. } => process::Outage { length: *length, is_attended: false },
             Source::Random { renewal, entity, outages, .. } => {
                 *outages += 1;
-                renewal.time_to_restore(scope, streams, *entity, *outages, &policy.repair_after)
+                renewal.outage(scope, streams, *entity, *outages, policy.repair.delay())
             }
         };
-        self.agenda.set(index, self.now + length, Kind::Restore);
+        self.end_of_outage(index, outage);
         let slot = self.processes[index].cover.lowest().unwrap_or_default();
         let ran_bad = self.processes[index].belongs_to_instance() && self.runs_bad_release(slot);
         let cause = if ran_bad { Cause::BadRelease } else { self.class_cause(index) };
@@ -172,6 +182,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     pub(super) fn restore(&mut self, index: usize) {
+        self.close_repair(index);
         let cover = self.processes[index].cover;
         let ended = self.outages.iter().position(|outage| outage.process == index);
         if let Some(at) = ended {

@@ -8,6 +8,7 @@ use crate::control::view::GroupView;
 use crate::control::{OnFailure, UpdateOrder, UpgradePolicy};
 use crate::random::Purpose;
 use crate::simulation::observer::Happening;
+use crate::time::Span;
 
 static REPAIR: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update repair"));
 static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update order"));
@@ -109,6 +110,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let pending = self.axes.in_service;
         self.observer.happened(self.now, Happening::RolloutBegan { release, pending: pending.len() });
         self.resume();
+        self.close_all_update_repairs();
         let Rollout { repairs, images, fix, .. } = self.rollout;
         let newest = self.setting.releases[release - 1];
         let any_bad = self.setting.releases[..release].iter().any(|release| release.bad);
@@ -256,7 +258,7 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// `slot` waits for its own back-off, or for its own repair once attempts are exhausted.
     fn rest(&mut self, slot: usize) {
-        let Setting { policy, streams, .. } = self.setting;
+        let policy = self.setting.policy;
         self.slots[slot].failures += 1;
         let failures = self.slots[slot].failures;
         self.slots[slot].rests_until = if failures < policy.upgrade.attempts {
@@ -264,8 +266,7 @@ impl<'m, O: Observer> Group<'m, O> {
         } else {
             self.rollout.repairs += 1;
             self.observer.happened(self.now, Happening::RepairOpened { slot });
-            let rng = &mut streams.draw(self.configured.entity, *REPAIR, self.rollout.repairs);
-            (self.now + policy.repair_after.span(rng), Kind::RepairEnds)
+            (self.repair_ends(slot), Kind::RepairEnds)
         };
         self.rollout.resting.insert(slot);
         self.schedule_end_of_rest();
@@ -317,18 +318,38 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn open_repair(&mut self, slot: usize) {
-        let Setting { policy, streams, .. } = self.setting;
         self.rollout.repairs += 1;
         self.rollout.in_repair = Some(slot);
         self.rollout.culprit = Some(slot);
-        let rng = &mut streams.draw(self.configured.entity, *REPAIR, self.rollout.repairs);
-        self.agenda.set(self.places.halt, self.now + policy.repair_after.span(rng), Kind::RepairEnds);
+        let ends = self.repair_ends(slot);
+        self.agenda.set(self.places.halt, ends, Kind::RepairEnds);
         self.observer.happened(self.now, Happening::RepairOpened { slot });
+    }
+
+    /// When the repair of the fault of `slot` that opens now ends: after the plain delay, or when a crew sees to it.
+    fn repair_ends(&mut self, slot: usize) -> Time {
+        if self.await_update_repair(slot, self.rollout.repairs) {
+            return Time::NEVER;
+        }
+        let Setting { policy, streams, .. } = self.setting;
+        let rng = &mut streams.draw(self.configured.entity, *REPAIR, self.rollout.repairs);
+        self.now + policy.repair.delay().map_or(Span::ZERO, |delay| delay.span(rng))
+    }
+
+    /// A crew has begun to repair the fault of `slot`.
+    pub(super) fn end_update_repair_at(&mut self, slot: usize, ends: Time) {
+        if self.rollout.resting.contains(slot) {
+            self.slots[slot].rests_until = (ends, Kind::RepairEnds);
+            self.schedule_end_of_rest();
+        } else {
+            self.agenda.set(self.places.halt, ends, Kind::RepairEnds);
+        }
     }
 
     pub(super) fn end_repair(&mut self) {
         self.observer.happened(self.now, Happening::RepairEnded);
         if let Some(slot) = self.end_rest() {
+            self.close_update_repair(slot);
             self.rollout.mended.insert(slot);
             self.slots[slot].failures = 0;
             return;
@@ -350,7 +371,9 @@ impl<'m, O: Observer> Group<'m, O> {
     fn resume(&mut self) {
         self.agenda.unset(self.places.halt, Kind::Retry);
         self.agenda.unset(self.places.halt, Kind::RepairEnds);
-        self.rollout.in_repair = None;
+        if let Some(slot) = self.rollout.in_repair.take() {
+            self.close_update_repair(slot);
+        }
         self.rollout.culprit = None;
         if std::mem::take(&mut self.rollout.halted) {
             self.observer.happened(self.now, Happening::Resumed);
@@ -368,6 +391,7 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         if self.rollout.resting.contains(slot) {
             self.rollout.resting.remove(slot);
+            self.close_update_repair(slot);
             self.schedule_end_of_rest();
         }
         if self.rollout.pending.is_empty() {

@@ -143,6 +143,11 @@ impl Calendar {
         self.cancelled.extend(ticket);
     }
 
+    /// When an event that was not taken yet is due.
+    pub(crate) fn instant(&self, wanted: Ticket) -> Option<Time> {
+        self.heap.iter().map(|Reverse(entry)| entry).find(|entry| entry.4 == wanted).map(|entry| entry.0)
+    }
+
     /// When the next event that was not cancelled is due.
     pub(crate) fn due(&mut self) -> Option<Time> {
         loop {

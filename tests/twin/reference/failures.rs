@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use fleetcast::environment::failure::{Place, Renewal};
 use fleetcast::environment::{Expiry, Scope, Start};
 use fleetcast::fleet::Cause;
-use fleetcast::random::{Entity, Generator, chance, open_unit};
+use fleetcast::random::{Entity, Generator, Variate, chance, open_unit};
 use fleetcast::time::{Span, Time};
 use rand_distr::Distribution;
 
@@ -21,7 +21,7 @@ pub(crate) struct Process {
     /// Outages drawn, the state at 0 not counted.
     outages: u64,
     /// The next failure or restoration.
-    next: Option<Ticket>,
+    pub(super) next: Option<Ticket>,
     /// When it fails next; `None` while it is down or stopped.
     fails_at: Option<Time>,
 }
@@ -119,14 +119,22 @@ impl Reference<'_> {
     fn begin_in_equilibrium(&mut self, class: usize, place: Place) {
         let renewal = self.renewal(class);
         let mut rng = self.streams.draw(self.entity(place), renewal.failure_purpose, 0);
-        let repair = &self.policy().repair_after;
-        let mean_repair = if renewal.needs_operator > 0.0 { repair.mean() } else { 0.0 };
+        let repair = self.policy().repair.delay();
+        let mean_repair = repair.filter(|_| renewal.needs_operator > 0.0).map_or(0.0, Variate::mean);
         let (mean_up, mean_restore) = (renewal.time_to_failure.mean(), renewal.time_to_restore.mean());
         let mean_down = mean_restore + renewal.needs_operator * mean_repair;
         if open_unit(&mut rng) >= mean_down / (mean_up + mean_down) {
             let left = Span::drawn(renewal.time_to_failure.residual(&mut rng));
             return self.schedule_failure(class, place, left);
         }
+        let Some(repair) = repair else {
+            // Operators come when they can: what is left of an outage is left of their work.
+            let attended = open_unit(&mut rng) < renewal.needs_operator;
+            let total = renewal.time_to_restore.length_biased(&mut rng);
+            let left = Span::drawn(open_unit(&mut rng) * total);
+            let cause = Self::class_cause(class);
+            return self.begin_outage(class, Source::Random(place), place, cause, (left, attended));
+        };
         let operator_share = renewal.needs_operator * (mean_restore + mean_repair) / mean_down;
         let total = if open_unit(&mut rng) >= operator_share {
             renewal.time_to_restore.length_biased(&mut rng)
@@ -136,7 +144,7 @@ impl Reference<'_> {
             renewal.time_to_restore.sample(&mut rng) + repair.length_biased(&mut rng)
         };
         let left = Span::drawn(open_unit(&mut rng) * total);
-        self.begin_outage(class, Source::Random(place), place, Self::class_cause(class), left);
+        self.begin_outage(class, Source::Random(place), place, Self::class_cause(class), (left, false));
     }
 
     /// The rate at which times to failure are spent at `place`.
@@ -171,7 +179,7 @@ impl Reference<'_> {
         process.fails_at = Some(at);
     }
 
-    fn schedule_at_place(&mut self, class: usize, place: Place, at: Time, event: Event) -> Ticket {
+    pub(super) fn schedule_at_place(&mut self, class: usize, place: Place, at: Time, event: Event) -> Ticket {
         let scope = Reverse(self.state.model.environment.failures[class].scope);
         let turn = Turn { scope, class, place: self.position(place) };
         self.calendar.schedule(at, turn, event)
@@ -182,7 +190,7 @@ impl Reference<'_> {
             Source::Scheduled(index) => {
                 let outage = &self.state.model.environment.failures[class].schedule[index];
                 let (place, length) = (outage.place, outage.length);
-                self.begin_outage(class, source, place, Self::class_cause(class), length);
+                self.begin_outage(class, source, place, Self::class_cause(class), (length, false));
             }
             Source::Random(place) => {
                 let process = self.processes.get_mut(&(class, place)).expect("it has begun");
@@ -197,23 +205,38 @@ impl Reference<'_> {
         }
     }
 
-    fn outage_length(&self, class: usize, place: Place, number: u64) -> Span {
+    /// How long an outage lasts, or how long somebody has to work on it and whether that is so.
+    fn outage_length(&self, class: usize, place: Place, number: u64) -> (Span, bool) {
         let renewal = self.renewal(class);
         let mut rng: Generator = self.streams.draw(self.entity(place), renewal.restore_purpose, number);
         let connector = matches!(place, Place::Connector(..));
         let needs_operator = connector && chance(&mut rng, renewal.needs_operator);
         let restore = renewal.time_to_restore.span(&mut rng);
-        if needs_operator { self.policy().repair_after.span(&mut rng) + restore } else { restore }
+        match self.policy().repair.delay() {
+            Some(delay) if needs_operator => (delay.span(&mut rng) + restore, false),
+            delay => (restore, needs_operator && delay.is_none()),
+        }
     }
 
     /// Every connector under `place` loses its link before any group reacts.
-    fn begin_outage(&mut self, class: usize, source: Source, place: Place, cause: Cause, length: Span) {
-        let restored =
-            self.schedule_at_place(class, place, self.now + length, Event::Restore { class, source });
+    fn begin_outage(
+        &mut self,
+        class: usize,
+        source: Source,
+        place: Place,
+        cause: Cause,
+        (length, attended): (Span, bool),
+    ) {
+        let restore = Event::Restore { class, source };
+        let restored = (!attended).then(|| self.schedule_at_place(class, place, self.now + length, restore));
         if let Source::Random(_) = source {
             let process = self.processes.get_mut(&(class, place)).expect("it has begun");
-            process.next = Some(restored);
+            process.next = restored;
             process.fails_at = None;
+            let number = process.outages;
+            if attended {
+                self.await_repair(class, place, number, length);
+            }
         }
         let under = self.slots_under(place);
         let could_expire: Vec<bool> =
@@ -248,6 +271,9 @@ impl Reference<'_> {
         let ended =
             self.state.outages.iter().position(|outage| (outage.class, outage.source) == (class, source));
         let outage = self.state.outages.remove(ended.expect("it lasted until now"));
+        if let Source::Random(Place::Connector(group, slot)) = source {
+            self.drop_repair(class, group, slot);
+        }
         for (group, slot) in self.slots_under(outage.place) {
             if !self.state.can_expire(group, slot) {
                 self.calendar.cancel(self.state.groups[group].slots[slot].grace.take());
@@ -275,6 +301,7 @@ impl Reference<'_> {
             let process = self.processes.get_mut(&(class, place)).expect("it was listed");
             self.calendar.cancel(process.next.take());
             process.fails_at = None;
+            self.drop_repair(class, group, slot);
         }
         self.state.outages.retain(|outage| outage.source != Source::Random(place));
     }

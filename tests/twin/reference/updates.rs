@@ -1,6 +1,7 @@
 //! The updater: publications, attempts, halts, repairs, and permits where groups share a limit.
 
 use fleetcast::control::OnFailure;
+use fleetcast::control::crew::TaskKind;
 use fleetcast::random::{Purpose, Streams, chance};
 use fleetcast::time::Span;
 
@@ -58,12 +59,14 @@ impl Reference<'_> {
     pub(super) fn cancel_rest(&mut self, group: usize, slot: usize) {
         let rest = self.state.groups[group].slots[slot].rest.take();
         self.calendar.cancel(rest);
+        self.drop_tasks(TaskKind::UpdateRepair, group, slot);
     }
 
     /// The halt ends before its retry or repair does.
     pub(super) fn cancel_halt(&mut self, group: usize) {
         if let Some(halt) = self.state.groups[group].halt.take() {
             self.calendar.cancel(Some(halt.end));
+            self.drop_tasks(TaskKind::UpdateRepair, group, halt.culprit);
         }
     }
 
@@ -73,12 +76,14 @@ impl Reference<'_> {
 
     pub(super) fn update_repaired(&mut self, group: usize) {
         let halt = self.state.groups[group].halt.take().expect("a repair lasts as long as its halt");
+        self.drop_tasks(TaskKind::UpdateRepair, group, halt.culprit);
         let release = self.state.groups[group].target;
         self.state.groups[group].slots[halt.culprit].repaired.insert(release);
         self.state.groups[group].failures = 0;
     }
 
     pub(super) fn end_rest(&mut self, group: usize, slot: usize, repaired: bool) {
+        self.drop_tasks(TaskKind::UpdateRepair, group, slot);
         let release = self.state.groups[group].target;
         let connector = &mut self.state.groups[group].slots[slot];
         connector.rest = None;
@@ -163,15 +168,33 @@ impl Reference<'_> {
         transient || ((persistent || scheduled) && !connector.repaired.contains(&update.release))
     }
 
-    fn repair_delay(&mut self, group: usize) -> Span {
+    /// How long the repair of a slot's fault takes; as long as no crew has begun it, longer than any run.
+    fn repair_delay(&mut self, group: usize, slot: usize) -> Span {
         self.state.groups[group].repairs += 1;
         let number = self.state.groups[group].repairs;
+        if self.await_update_repair(group, slot, number) {
+            return Span::LONGEST;
+        }
         let entity = self.state.model.fleet.groups[group].entity;
-        self.policy().repair_after.span(&mut self.streams.draw(
+        self.policy().repair.delay().expect("no crew is called").span(&mut self.streams.draw(
             entity,
             Purpose::named("update repair"),
             number,
         ))
+    }
+
+    /// A crew repairs the fault of a slot from now on.
+    pub(super) fn begin_update_repair(&mut self, group: usize, slot: usize, length: Span) {
+        if let Some(rest) = self.state.groups[group].slots[slot].rest {
+            self.calendar.cancel(Some(rest));
+            let ticket = self.schedule_for_slot(group, slot, length, Event::SlotRepaired { group, slot });
+            self.state.groups[group].slots[slot].rest = Some(ticket);
+        } else {
+            let end = self.schedule_for_group(group, length, Event::UpdateRepaired { group });
+            let halt = self.state.groups[group].halt.as_mut().expect("the fault halted its group");
+            let waiting = std::mem::replace(&mut halt.end, end);
+            self.calendar.cancel(Some(waiting));
+        }
     }
 
     /// A failed connector waits by itself for a retry, or for a repair where its attempts are exhausted.
@@ -180,7 +203,7 @@ impl Reference<'_> {
         self.state.groups[group].slots[slot].failures += 1;
         let failures = self.state.groups[group].slots[slot].failures;
         let (length, end) = if failures >= policy.attempts {
-            (self.repair_delay(group), Event::SlotRepaired { group, slot })
+            (self.repair_delay(group, slot), Event::SlotRepaired { group, slot })
         } else {
             (policy.backoff.after(failures), Event::RestEnds { group, slot })
         };
@@ -200,7 +223,7 @@ impl Reference<'_> {
         let failures = self.state.groups[group].failures;
         let in_repair = failures >= policy.attempts;
         let (length, end) = if in_repair {
-            (self.repair_delay(group), Event::UpdateRepaired { group })
+            (self.repair_delay(group, slot), Event::UpdateRepaired { group })
         } else {
             (policy.backoff.after(failures), Event::Retry { group })
         };
