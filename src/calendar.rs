@@ -13,6 +13,7 @@ mod local;
 mod presets;
 mod profile;
 mod text;
+mod wall;
 mod zone;
 
 pub use error::{CalendarError, ProfileError};
@@ -20,6 +21,7 @@ pub use local::LocalClock;
 pub use presets::PROFILE_PRESETS;
 pub use profile::{Profile, Shape, Sine};
 pub use text::TimeText;
+pub use wall::{time_of_day, wall_day};
 pub use zone::Zone;
 
 use jiff::Timestamp;

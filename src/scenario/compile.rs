@@ -10,6 +10,7 @@ mod distribution;
 mod failure;
 mod fleet;
 mod nature;
+mod operators;
 mod output;
 mod place;
 mod policy;
@@ -77,7 +78,9 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         demands,
     };
     let overload = compiler.overload(&spec);
-    let policies = compiler.policies(&spec);
+    let mut crews = compiler.crews(&spec, &fleet, &index);
+    let policies = compiler.policies(&spec, &fleet, &mut crews);
+    compiler.uncalled(&crews);
     let model = Model {
         seed: spec.seed,
         horizon: compiler.horizon,
@@ -86,7 +89,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         fleet,
         environment,
         overload,
-        crews: Vec::new(),
+        crews: crews.compiled,
         policies,
     };
     let outputs = compiler.outputs(&spec, &model, &index);
@@ -172,6 +175,7 @@ impl Compiler<'_, '_> {
             ("instances", spec.instances.names().collect::<Vec<_>>()),
             ("demand", spec.demand.names().collect()),
             ("failures", spec.failures.names().collect()),
+            ("operators", spec.operators.names().collect()),
             ("policies", spec.policies.names().collect()),
         ];
         for (table, names) in tables {

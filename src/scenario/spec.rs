@@ -13,10 +13,11 @@ pub mod duration;
 pub mod fleet;
 pub mod named;
 pub mod nature;
+pub mod operators;
 pub mod output;
 
 pub use control::{
-    AbsentMember, Amount, Backoff, BudgetCounts, Delay, Policy, Redeploy, RedeployKind, RetryOrder, Scaling,
+    AbsentMember, Amount, Backoff, BudgetCounts, Policy, Redeploy, RedeployKind, RetryOrder, Scaling,
     ScalingKind, Upgrade, UpgradePreset,
 };
 pub use demand::{Demand, DemandEvent, Noise, Profile, ProfilePreset, Sine, Trace};
@@ -28,6 +29,7 @@ pub use nature::{
     BadRelease, ExpiryKind, Failure, FailureScope, Hotfix, Image, ImageDate, Images, Initial, Outage,
     ReleaseDate, ReleaseEntry, Releases, UpdateFailure, Updates, Validation,
 };
+pub use operators::{Day, Operators, Service, TaskOrder, Work, WorkingHours};
 pub use output::{
     Bucket, CpuLoad, Estimates, GroupSelection, KeyMetric, Outputs, Recorded, ReplicationSelection,
 };
@@ -95,6 +97,9 @@ pub struct Scenario {
     /// Versions of the base operating system.
     #[serde(default)]
     pub images: Images,
+    /// Crews of operators that policies call, by name.
+    #[serde(default)]
+    pub operators: Named<Operators>,
     /// When a group is overloaded.
     #[serde(default)]
     pub overload: Overload,

@@ -1,12 +1,14 @@
 //! Policies.
 
 use super::Compiler;
-use crate::control::{self, Budget, Policy, ScalingPolicy, Service, UpgradePolicy};
+use super::operators::Crews;
+use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
+use crate::fleet::Fleet;
 use crate::scenario::document::Path;
 use crate::scenario::spec::{AbsentMember, Amount, BudgetCounts, RetryOrder, Scenario, Upgrade};
 
 impl Compiler<'_, '_> {
-    pub(super) fn policies(&mut self, spec: &Scenario) -> Vec<Policy> {
+    pub(super) fn policies(&mut self, spec: &Scenario, fleet: &Fleet, crews: &mut Crews) -> Vec<Policy> {
         if spec.policies.0.is_empty() {
             let remedy = "leave out [policies] for the vendor's own, or name one";
             self.report.meaning(&Path::of("policies"), "there are no policies", remedy);
@@ -18,10 +20,8 @@ impl Compiler<'_, '_> {
                 name: name.to_owned(),
                 upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade),
                 scaling: ScalingPolicy::Static,
-                repair: Service::After(self.variate(&path.key("repair").key("after"), &policy.repair.after)),
-                replacement: Service::After(
-                    self.variate(&path.key("replacement").key("after"), &policy.replacement.after),
-                ),
+                repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
+                replacement: self.service(&path.key("replacement"), &policy.replacement, fleet, crews),
                 detection_delay: policy.upgrade.detection_delay.0,
             });
         }

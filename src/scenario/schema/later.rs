@@ -6,9 +6,6 @@ use crate::scenario::document::{Path, Step};
 
 /// Keys by path, `*` for any name, and what they are for.
 const KEYS: &[(&str, &str)] = &[
-    ("operators", "crews of operators"),
-    ("policies.*.repair.crew", "repairs by a crew of operators"),
-    ("policies.*.replacement.crew", "replacements by a crew of operators"),
     ("policies.*.redeploy.within", "redeploys of images"),
     ("policies.*.redeploy.crew", "redeploys of images"),
     ("policies.*.upgrade.days", "maintenance windows"),
@@ -45,7 +42,6 @@ const WORDS: &[(&str, &[&str], &str)] = &[
         &["n-plus-k", "threshold", "target-tracking", "scheduled", "predictive"],
         "scaling of groups",
     ),
-    ("outputs.key_metric", &["operator_hours"], "the work of operators"),
     ("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images"),
 ];
 

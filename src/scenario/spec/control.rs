@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::{Distribution, Duration, DurationOrZero};
+use super::{Duration, DurationOrZero, Service};
 
 /// A policy: how agents are updated, groups scaled, connectors repaired, replaced and redeployed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,9 +16,9 @@ pub struct Policy {
     /// How many connectors a group has.
     pub scaling: Scaling,
     /// When a connector is repaired that needs an operator.
-    pub repair: Delay,
+    pub repair: Service,
     /// When an expired connector is replaced.
-    pub replacement: Delay,
+    pub replacement: Service,
     /// When connectors are redeployed on a newer image.
     pub redeploy: Redeploy,
 }
@@ -46,7 +46,7 @@ pub struct Upgrade {
     /// How many extra connectors may stand in during an update. The vendor's updater has none: other values are not
     /// simulated yet.
     pub max_surge: Amount,
-    /// Age of what operators see. Without effect yet: the vendor's updater, the only one so far, sees the present.
+    /// From an event to its being seen by a crew of operators. The vendor's updater sees the present.
     pub detection_delay: DurationOrZero,
     /// How many groups of the fleet may update at once, decided at control periods; default any number.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,14 +186,6 @@ pub enum ScalingKind {
     /// As configured.
     #[default]
     Static,
-}
-
-/// A plain delay, from the event itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Delay {
-    /// From the event to the beginning of the work.
-    pub after: Distribution,
 }
 
 /// When connectors are redeployed on a newer image.

@@ -65,13 +65,41 @@ pub(super) fn policies() -> Named<Policy> {
     Named(vec![("vendor-default".to_owned(), Policy::default())])
 }
 
-pub(super) fn repair() -> Delay {
-    let mean = duration(Span(4 * HOUR.0));
-    Delay { after: Distribution::Lognormal { mean, sigma: None, cv: Some(1.0) } }
+fn lognormal(mean: Span, cv: f64) -> Distribution {
+    Distribution::Lognormal { mean: duration(mean), sigma: None, cv: Some(cv) }
 }
 
-pub(super) fn replacement() -> Delay {
-    Delay { after: Distribution::Lognormal { mean: duration(DAY), sigma: None, cv: Some(0.5) } }
+pub(super) fn repair() -> Service {
+    Service { after: Some(lognormal(Span(4 * HOUR.0), 1.0)), crew: None }
+}
+
+pub(super) fn replacement() -> Service {
+    Service { after: Some(lognormal(DAY, 0.5)), crew: None }
+}
+
+/// An assumption: no public figures are known for operators of connectors.
+pub(super) fn response() -> Distribution {
+    lognormal(Span(30 * MINUTE.0), 1.0)
+}
+
+/// Assumptions, as above: a redeploy by the book takes four steps.
+impl Default for Work {
+    fn default() -> Self {
+        let replace = Distribution::Constant { value: DurationOrZero(Span(90 * MINUTE.0)) };
+        Work { repair: None, replace, update_repair: lognormal(HOUR, 1.0) }
+    }
+}
+
+impl Default for WorkingHours {
+    fn default() -> Self {
+        WorkingHours {
+            days: vec![Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri],
+            from: "08:00".to_owned(),
+            to: "17:00".to_owned(),
+            time_zone: time_zone(),
+            holidays: Vec::new(),
+        }
+    }
 }
 
 impl Default for Policy {
