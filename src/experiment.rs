@@ -11,7 +11,7 @@ pub use execute::{Batch, Interrupted, Progress, Sink, execute};
 use std::cell::RefCell;
 
 use crate::fleet::{Group, Release};
-use crate::recording::{CpuBucket, GroupTally, Overview, Rollout};
+use crate::recording::{CpuBucket, GroupTally, Operators, Overview, Rollout, Staffing};
 use crate::simulation::Model;
 use crate::time::{HOUR, Span};
 
@@ -82,6 +82,8 @@ pub struct ReplicationOutcome {
     pub overview: Overview,
     /// By release.
     pub rollouts: Vec<Rollout>,
+    /// By crew of operators.
+    pub operators: Staffing,
 }
 
 /// What came of one group over all replications.
@@ -145,6 +147,7 @@ struct Partial {
     cost_micros: i128,
     overview: RefCell<Overview>,
     rollouts: RefCell<Vec<Rollout>>,
+    operators: RefCell<Operators>,
 }
 
 impl Partial {
@@ -154,6 +157,7 @@ impl Partial {
             cost_micros: 0,
             overview: RefCell::new(Overview::new(records.overview_every, model.horizon)),
             rollouts: RefCell::new(Rollout::of(releases)),
+            operators: RefCell::new(Operators::of(model.crews.len())),
         }
     }
 
@@ -171,6 +175,7 @@ impl Partial {
         for (rollout, more) in self.rollouts.get_mut().iter_mut().zip(other.rollouts.into_inner()) {
             rollout.merge(&more);
         }
+        self.operators.get_mut().merge(other.operators.into_inner());
     }
 
     fn outcome(self, replication: u64) -> ReplicationOutcome {
@@ -180,6 +185,7 @@ impl Partial {
             cost_micros: self.cost_micros,
             overview: self.overview.into_inner().summed(),
             rollouts: self.rollouts.into_inner(),
+            operators: self.operators.into_inner().summed(),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod auditor;
 pub mod cpu_load;
 pub mod episodes;
+pub mod operators;
 pub mod overview;
 pub mod rollout;
 pub mod rows;
@@ -10,6 +11,7 @@ pub mod tally;
 
 pub use cpu_load::CpuBucket;
 pub use episodes::Lengths;
+pub use operators::{Operators, Staffing};
 pub use overview::Overview;
 pub use rollout::Rollout;
 pub use rows::{GroupRow, SlotRow};

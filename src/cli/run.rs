@@ -132,6 +132,7 @@ fn write(
     folder.write("capacity.csv", &capacity)?;
     folder.write("episodes.csv", &csv::episodes::episodes(names, outcomes))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
+    folder.write("operators.csv", &csv::operators::operators(names, model, outcomes))?;
     draw(subject, outcomes, &mut folder)?;
     let policies = outcomes.iter().map(|outcome| model.policies[outcome.policy].name.clone()).collect();
     let replications = outcomes.iter().map(|outcome| outcome.replications.len()).max().unwrap_or(0);

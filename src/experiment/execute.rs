@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::{CpuChart, GroupOutcome, Partial, Records, ReplicationOutcome};
 use crate::recording::auditor::Auditor;
 use crate::recording::cpu_load::CpuLoad;
+use crate::recording::operators::OperatorRecorder;
 use crate::recording::rollout::RolloutRecorder;
 use crate::recording::rows::Rows;
 use crate::recording::tally::Tallier;
@@ -61,7 +62,7 @@ pub struct Batch {
 type Observer<'m, 'p> = (
     Tallier<'m>,
     (
-        RolloutRecorder<'p>,
+        (RolloutRecorder<'p>, OperatorRecorder<'p>),
         (
             &'p std::cell::RefCell<crate::recording::Overview>,
             (Option<Rows>, (Option<CpuLoad>, Option<Auditor<'m>>)),
@@ -197,7 +198,7 @@ impl<'m> Work<'m> {
         (
             Tallier::new(self.model, group, *objective, self.level),
             (
-                RolloutRecorder::new(&partial.rollouts),
+                (RolloutRecorder::new(&partial.rollouts), OperatorRecorder::new(&partial.operators)),
                 (
                     &partial.overview,
                     (

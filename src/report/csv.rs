@@ -10,6 +10,7 @@ pub mod episodes;
 pub mod metrics;
 pub mod names;
 pub mod number;
+pub mod operators;
 pub mod overview;
 pub mod rollouts;
 pub mod rows;

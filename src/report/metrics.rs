@@ -67,7 +67,7 @@ const NONE_LOST: Option<f64> = Some(1.0);
 const NONE_SEEN: Option<f64> = Some(0.0);
 
 /// All metrics, in the order of the result files.
-pub const METRICS: [Metric; 30] = [
+pub const METRICS: [Metric; 35] = [
     metric(
         "availability",
         "share",
@@ -256,6 +256,44 @@ pub const METRICS: [Metric; 30] = [
         "connector-hours in existence, serving or not",
     ),
     metric(
+        "operator_hours",
+        "h",
+        NONE_SEEN,
+        |of, _| Some(of.operators.all.work.as_hours()),
+        "hours that members of crews worked, up to the end of the run; work after a plain delay is not counted",
+    ),
+    metric(
+        "tasks",
+        "tasks",
+        NONE_SEEN,
+        |of, _| count(of.operators.all.tasks),
+        "tasks that opened for crews of operators",
+    ),
+    metric(
+        "task_wait_mean",
+        "h",
+        None,
+        |of, _| {
+            let all = &of.operators.all;
+            (all.begun > 0).then(|| all.waited.as_hours() / all.begun as f64)
+        },
+        "hours from a task's opening until a crew begins it, mean over the tasks that were begun",
+    ),
+    metric(
+        "task_wait_p95",
+        "h",
+        None,
+        |of, _| of.operators.all.wait_p95,
+        "95 % quantile of these waiting times",
+    ),
+    metric(
+        "queue_max",
+        "tasks",
+        NONE_SEEN,
+        |of, _| count(of.operators.longest_queue),
+        "the most tasks that waited for one crew at the same time",
+    ),
+    metric(
         "cost",
         "currency",
         None,
@@ -337,7 +375,8 @@ mod tests {
              unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced updates \
              update_failures halts stuck_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours \
              vulnerable_connector_hours exposed_to_bad_release group_outages longest_group_outage \
-             groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours cost events";
+             groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours operator_hours tasks task_wait_mean \
+             task_wait_p95 queue_max cost events";
         let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
         assert_eq!(names.join(" "), documented);
     }

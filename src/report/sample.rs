@@ -12,7 +12,7 @@ use crate::environment::{
 use crate::experiment::{CpuChart, GroupOutcome, PolicyOutcome, ReplicationOutcome};
 use crate::fleet::{Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::{Entity, Variate};
-use crate::recording::{CpuBucket, GroupTally, Lengths, Overview, Rollout};
+use crate::recording::{CpuBucket, GroupTally, Lengths, Overview, Rollout, Staffing};
 use crate::simulation::{AbsentInAverage, Model, Overload, Ticks};
 use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 
@@ -216,6 +216,7 @@ pub(crate) fn replication(index: u64) -> ReplicationOutcome {
             rollout(Time(14 * DAY.0), &[600, 1200, 1800, 2400, 3600], true),
             rollout(Time(28 * DAY.0), &[900], false),
         ],
+        operators: Staffing::default(),
     }
 }
 
@@ -227,6 +228,7 @@ pub(crate) fn nothing() -> ReplicationOutcome {
         cost_micros: 0,
         overview: Overview { every: HOUR, rows: Vec::new() },
         rollouts: Vec::new(),
+        operators: Staffing::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 17] = [
+const OURS: [&str; 18] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -23,6 +23,7 @@ const OURS: [&str; 17] = [
     "capacity.csv",
     "episodes.csv",
     "rollouts.csv",
+    "operators.csv",
     "blame.csv",
     "report.html",
     "fleet.svg",

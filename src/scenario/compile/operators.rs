@@ -77,7 +77,8 @@ impl Compiler<'_, '_> {
     }
 
     fn shifts(&mut self, path: &Path, hours: &WorkingHours) -> Shifts {
-        let (from, to) = (self.time_of_day(path, "from", &hours.from), self.time_of_day(path, "to", &hours.to));
+        let (from, to) =
+            (self.time_of_day(path, "from", &hours.from), self.time_of_day(path, "to", &hours.to));
         let holidays = self.holidays(path, hours);
         let zone = Zone::named(&hours.time_zone).map_err(|error| {
             let remedy = "name one of the IANA database, for instance \"Europe/Berlin\"";
@@ -152,9 +153,10 @@ impl Compiler<'_, '_> {
             (None, Some(crew)) => return self.called(&path.key("crew"), crew.names(), fleet, crews),
             (Some(_), None) => return delay(self),
             (Some(_), Some(_)) => ("both `after` and `crew` are given", "give one of them"),
-            (None, None) => {
-                ("nobody does this", "give `after`, a plain delay, or `crew`, the name of a table [operators.NAME]")
-            }
+            (None, None) => (
+                "nobody does this",
+                "give `after`, a plain delay, or `crew`, the name of a table [operators.NAME]",
+            ),
         };
         self.report.meaning(path, message, remedy);
         delay(self)
@@ -202,7 +204,8 @@ impl Compiler<'_, '_> {
         for &crew in asked {
             if !of_groups.is_empty() && !of_groups.contains(&Some(crew)) {
                 let message = format!("the crew {} has nobody to serve here", crews.compiled[crew].name);
-                let remedy = "leave it out, name it before others that serve the same groups, or change its `serves`";
+                let remedy =
+                    "leave it out, name it before others that serve the same groups, or change its `serves`";
                 self.report.meaning(path, &message, remedy);
             }
         }

@@ -242,6 +242,11 @@ metrics! {
     CpuP99 = "cpu_p99",
     CpuMax = "cpu_max",
     ConnectorHours = "connector_hours",
+    OperatorHours = "operator_hours",
+    Tasks = "tasks",
+    TaskWaitMean = "task_wait_mean",
+    TaskWaitP95 = "task_wait_p95",
+    QueueMax = "queue_max",
     Cost = "cost",
     Events = "events",
 }

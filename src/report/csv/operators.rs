@@ -1,0 +1,50 @@
+//! operators.csv: what crews had to do, how long it waited, how busy they were.
+
+use super::{Line, Names, header};
+use crate::control::crew::TaskKind;
+use crate::experiment::PolicyOutcome;
+use crate::recording::operators::Workload;
+use crate::simulation::Model;
+use crate::time::Span;
+
+/// The whole file: for each replication a row per crew and kind of task.
+pub fn operators(names: &Names, model: &Model, outcomes: &[PolicyOutcome]) -> Vec<u8> {
+    let mut out = header(
+        "policy,replication,crew,kind,tasks,begun,wait_mean_h,wait_p95_h,wait_max_h,work_h,utilisation",
+    );
+    for outcome in outcomes {
+        for of in &outcome.replications {
+            for (index, workloads) in of.operators.crews.iter().enumerate() {
+                for (kind, workload) in TaskKind::ALL.into_iter().zip(workloads) {
+                    let mut line = Line::of(&mut out, names, outcome.policy, of.replication);
+                    line.text(&model.crews[index].name).raw(word(kind));
+                    cells(line, workload, paid(model, index));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Working time of all members of a crew within the run.
+fn paid(model: &Model, crew: usize) -> f64 {
+    let crew = &model.crews[crew];
+    crew.size as f64 * crew.shifts.before(model.horizon).as_hours()
+}
+
+fn word(kind: TaskKind) -> &'static str {
+    match kind {
+        TaskKind::Repair => "repair",
+        TaskKind::Replacement => "replacement",
+        TaskKind::UpdateRepair => "update_repair",
+    }
+}
+
+fn cells(mut line: Line<'_>, workload: &Workload, paid: f64) {
+    let Workload { tasks, begun, waited, wait_p95, wait_max, work } = *workload;
+    let of_begun = |hours: Span| (begun > 0).then(|| hours.as_hours());
+    line.integer(tasks as i64).integer(begun as i64);
+    line.number(of_begun(waited).map(|hours| hours / begun as f64));
+    line.number(wait_p95).number(of_begun(wait_max)).number(Some(work.as_hours()));
+    line.number((paid > 0.0).then(|| work.as_hours() / paid)).end();
+}
