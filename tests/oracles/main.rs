@@ -17,6 +17,7 @@ mod known_answers;
 mod overload;
 mod redundancy;
 mod releases;
+mod repairers;
 mod rollouts;
 mod runs;
 #[path = "../support/statistics.rs"]

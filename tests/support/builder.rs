@@ -6,7 +6,8 @@
 // Each test program uses a part of it.
 #![allow(dead_code)]
 
-use fleetcast::control::{Policy, ScalingPolicy, Service, UpgradePolicy};
+use fleetcast::control::crew::{Order, Shifts, Work};
+use fleetcast::control::{Crew, Policy, ScalingPolicy, Service, UpgradePolicy};
 use fleetcast::environment::failure::{Place, Renewal};
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates};
 use fleetcast::environment::{
@@ -206,6 +207,20 @@ fn add_class(
         places: Place::Fleet,
     });
     model.environment.failures.len() - 1
+}
+
+/// A crew that is there around the clock and begins at the next control period: constants of an hour, repairs as drawn.
+pub(crate) fn crew(size: usize) -> Crew {
+    let work = Work { repair: None, replace: constant(hours(1)), update_repair: constant(hours(1)) };
+    Crew {
+        name: "crew".into(),
+        size,
+        shifts: Shifts::always(),
+        response: constant(Span::ZERO),
+        work,
+        order: Order::FirstCome,
+        call_out_at: 1,
+    }
 }
 
 /// Publishes good releases at these instants.
