@@ -1,16 +1,18 @@
 //! Cases small enough to be worked out by hand from the model's description; the times stand in the tests.
 
-use fleetcast::control::{AbsentMember, RetryOrder};
+use fleetcast::control::crew::Shifts;
+use fleetcast::control::{AbsentMember, Crew, RetryOrder, Service};
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates, UpdateFault};
 use fleetcast::environment::{Expiry, Scope};
 use fleetcast::fleet::{Cause, GroupStatus, Image, Status};
+use fleetcast::recording::rows::of_replication;
 use fleetcast::simulation::Model;
 use fleetcast::time::{MINUTE, Span, Time};
 
 use crate::builder::{
-    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, hour, hours, minute,
-    minutes, model, publish,
+    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, crew, hour, hours,
+    minute, minutes, model, publish,
 };
 use crate::reference;
 
@@ -364,4 +366,108 @@ fn an_expired_connector_can_be_deleted_before_it_is_replaced() {
         (27 * 60 + 5, Connected),
     ];
     assert_eq!(statuses, expected);
+}
+
+/// One operator, at work from 8 to 17, who answers half an hour after the eight minutes of detection, for repairs and
+/// replacements.
+fn with_an_operator(model: &mut Model) {
+    let shifts = Shifts::of(vec![(hour(8), hour(17)), (hour(32), hour(41))]);
+    model.crews = vec![Crew { shifts, response: constant(minutes(30)), ..crew(1) }];
+    model.policies[0].repair = Service::Crews(vec![0]);
+    model.policies[0].replacement = Service::Crews(vec![0]);
+    model.policies[0].detection_delay = minutes(8);
+}
+
+/// A connector fails again and again after so many minutes, until an operator has worked for an hour.
+fn fails_after(model: &mut Model, slot: usize, life: i64) {
+    let class = add_failures(model, Scope::Connector, constant(minutes(life)), constant(hours(1)), 1.0);
+    model.environment.failures[class].places = Place::Connector(0, slot);
+}
+
+/// What the twin and the engine say alike.
+fn both(model: &Model) -> Vec<(i64, u32, Status)> {
+    let of_twin: Vec<(i64, u32, Status)> = lives(model).iter().map(|row| (row.0, row.1, row.2)).collect();
+    let of_engine: Vec<(i64, u32, Status)> = of_replication(model, 0, 0)
+        .iter()
+        .flat_map(|rows| &rows.slots)
+        .map(|row| (row.at.0 / MINUTE.0, row.slot, row.to.status))
+        .collect();
+    assert_eq!(of_engine, of_twin);
+    of_twin
+}
+
+/// 0 fails at 540: seen at 548, answered at 578, begun at the control period at 585. 1 fails at 550 and is answered at 588,
+/// but the operator is free at 645 only, which is a control period. 2 fails at 1005: seen at 1013, and of the answer
+/// seven minutes pass until 1020, when the day ends, and the rest until 1943 on the next, so work begins at 1950. 0 and 1,
+/// which failed in the evening, are answered at 1950; they failed later than 2, so they wait for it, one after the other.
+#[test]
+fn one_operator_works_through_a_queue_in_working_hours() {
+    let mut model = model();
+    add_group(&mut model, "app", 3);
+    with_an_operator(&mut model);
+    [540, 550, 1005].into_iter().enumerate().for_each(|(slot, life)| fails_after(&mut model, slot, life));
+    let expected = [
+        (0, 0, Connected),
+        (0, 1, Connected),
+        (0, 2, Connected),
+        (540, 0, Disconnected),
+        (550, 1, Disconnected),
+        (645, 0, Connected),
+        (705, 1, Connected),
+        (1005, 2, Disconnected),
+        (645 + 540, 0, Disconnected),
+        (705 + 550, 1, Disconnected),
+        (2010, 2, Connected),
+        (2070, 0, Connected),
+        (2130, 1, Connected),
+        (2070 + 540, 0, Disconnected),
+        (2130 + 550, 1, Disconnected),
+    ];
+    assert_eq!(both(&model), expected);
+}
+
+/// It fails at 1080, after work, and expires at 1200 before anybody comes: the repair is dropped, and the replacement, seen at
+/// 1208 and answered in the first half hour of the next day, is begun at 1950 and lasts an hour; then the machine boots.
+#[test]
+fn a_connector_that_expires_while_it_waits_is_replaced() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    with_an_operator(&mut model);
+    fails_after(&mut model, 0, 1080);
+    model.environment.validation.phase = Some(constant(minutes(1200)));
+    let expected = [
+        (0, 0, Connected),
+        (1080, 0, Disconnected),
+        (1200, 0, Expired),
+        (2010, 0, Deploying),
+        (2015, 0, Connected),
+    ];
+    assert_eq!(both(&model), expected);
+}
+
+/// With two to be down before the operator is called, 0 waits from 540 until 1 is seen to be down too, at 608; both are
+/// answered at 638 and begun at 645 and 705. So it is again when 1, down since 1365, is seen at 1373, after work.
+#[test]
+fn an_operator_is_called_when_two_are_down() {
+    let mut model = model();
+    add_group(&mut model, "app", 2);
+    with_an_operator(&mut model);
+    model.crews[0].call_out_at = 2;
+    fails_after(&mut model, 0, 540);
+    fails_after(&mut model, 1, 600);
+    let expected = [
+        (0, 0, Connected),
+        (0, 1, Connected),
+        (540, 0, Disconnected),
+        (600, 1, Disconnected),
+        (705, 0, Connected),
+        (765, 1, Connected),
+        (705 + 540, 0, Disconnected),
+        (765 + 600, 1, Disconnected),
+        (2010, 0, Connected),
+        (2070, 1, Connected),
+        (2010 + 540, 0, Disconnected),
+        (2070 + 600, 1, Disconnected),
+    ];
+    assert_eq!(both(&model), expected);
 }
