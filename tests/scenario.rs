@@ -283,11 +283,52 @@ fn without_policies_the_vendor_decides() {
 
 #[test]
 fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
-    let more = "[demand.d]\nusers = 1\n[operators.emea]\nsize = 2\n[policies.p]\nupgrade = { preset = \"rings\" }\n\
-                scaling = { kind = \"n-plus-k\" }\nredeploy = { kind = \"surge\" }\nrepair = { crew = \"emea\" }\n";
+    let more = "[demand.d]\nusers = 1\n[policies.p]\nupgrade = { preset = \"rings\" }\n\
+                scaling = { kind = \"n-plus-k\" }\nredeploy = { kind = \"surge\" }\n";
     let problems = tiny(more).unwrap_err();
     let later = problems.iter().filter(|problem| problem.message.starts_with("not simulated yet")).count();
-    assert_eq!(later, 5, "{problems}");
+    assert_eq!(later, 3, "{problems}");
+}
+
+/// Berlin's clocks go forward on Sunday, 29 March 2026 at 02:00: from 01:00 to 05:00 is three hours, and Friday's shift
+/// from 22:00 to 06:00 is eight. The Thursday is a holiday.
+#[test]
+fn working_hours_follow_the_local_clock_and_skip_holidays() {
+    let text = "start = \"2026-03-26T00:00:00+01:00[Europe/Berlin]\"\nhorizon = \"6d\"\n[demand.d]\nusers = 1\n\
+                [operators.night]\nsize = 1\nhours = { days = [\"thu\", \"fri\"], from = \"22:00\", to = \"06:00\", \
+                time_zone = \"Europe/Berlin\", holidays = [\"2026-03-26\"] }\n[operators.sunday]\nsize = 1\n\
+                hours = { days = [\"sun\", \"mon\"], from = \"01:00\", to = \"05:00\", time_zone = \"Europe/Berlin\" }\n";
+    let crews = tiny(text).unwrap().model.crews;
+    let hours = |crew: usize| -> Vec<(i64, i64)> {
+        let spans = crews[crew].shifts.spans().unwrap().iter();
+        spans.map(|(from, to)| (from.0 / HOUR.0, to.0 / HOUR.0)).collect()
+    };
+    assert_eq!(hours(0), [(46, 54)]);
+    assert_eq!(hours(1), [(73, 76), (96, 100)]);
+}
+
+/// Each group is served by the first crew named that serves it.
+#[test]
+fn crews_serve_their_part_of_the_fleet() {
+    let crews = |of_policy: &str| {
+        let head = "name = \"t\"\n[instances.i]\ncapacity_mbps = 1\n[[fleet.regions]]\nname = \"eu\"\n\
+                    [[fleet.regions]]\nname = \"us\"\n[[fleet.sites]]\nname = \"fra\"\nregion = \"eu\"\n\
+                    [[fleet.sites]]\nname = \"nyc\"\nregion = \"us\"\n[[fleet.groups]]\nname = \"g\"\ncount = 4\n\
+                    site = [\"fra\", \"nyc\"]\nconnectors = 1\ninstance = \"i\"\ndemand = \"d\"\n\
+                    [demand.d]\nusers = 1\n[operators.emea]\nsize = 1\nserves = { region = \"eu\" }\n\
+                    [operators.all]\nsize = 1\n[policies.p]\nreplacement = { crew = \"all\" }\n";
+        scenario::read(&format!("{head}repair = {{ crew = {of_policy} }}\n"), "t.toml", Path::new(""), &[])
+    };
+    let repair = |of_policy: &str| {
+        let policy = &crews(of_policy).unwrap().model.policies[0];
+        (0..4).map(|group| policy.repair.crew_of(group).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(repair("[\"emea\", \"all\"]"), [0, 1, 0, 1]);
+    assert_eq!(repair("\"all\""), [1, 1, 1, 1]);
+    let half = "policies.p.repair.crew: no crew named here serves 2 of the groups, g-001 for one";
+    assert_eq!(only(crews("\"emea\"")), half);
+    let idle = "policies.p.repair.crew: the crew emea has nobody to serve here";
+    assert_eq!(only(crews("[\"all\", \"emea\"]")), idle);
 }
 
 /// The only problem of a scenario, as a message.

@@ -67,6 +67,7 @@ impl Compiler<'_, '_> {
             if matches!(place, Place::Domain(..) | Place::Connector(..)) {
                 let message = "a crew serves whole groups";
                 self.report.meaning(path, message, "name a region, a site or a group");
+                self.report.poison(path);
                 continue;
             }
             for (group, serves) in serves.iter_mut().enumerate() {
@@ -178,7 +179,11 @@ impl Compiler<'_, '_> {
         asked.iter().for_each(|&crew| crews.called[crew] = true);
         let first = |group: usize| asked.iter().copied().find(|&crew| crews.serves[crew][group]);
         let of_groups: Vec<Option<usize>> = (0..fleet.groups.len()).map(first).collect();
-        if unknown.is_empty() && !self.report.is_poisoned(&Path::of("operators")) {
+        let is_sure = |crew: &usize| {
+            let name = &crews.compiled[*crew].name;
+            !self.report.is_poisoned(&Path::of("operators").key(name).key("serves"))
+        };
+        if unknown.is_empty() && asked.iter().all(is_sure) && !self.report.is_poisoned(&Path::of("fleet")) {
             self.unserved(path, &of_groups, fleet);
             self.idle(path, &asked, &of_groups, crews);
         }
