@@ -294,11 +294,12 @@ fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
 /// from 22:00 to 06:00 is eight. The Thursday is a holiday.
 #[test]
 fn working_hours_follow_the_local_clock_and_skip_holidays() {
-    let text = "start = \"2026-03-26T00:00:00+01:00[Europe/Berlin]\"\nhorizon = \"6d\"\n[demand.d]\nusers = 1\n\
+    let text = "[demand.d]\nusers = 1\n\
                 [operators.night]\nsize = 1\nhours = { days = [\"thu\", \"fri\"], from = \"22:00\", to = \"06:00\", \
                 time_zone = \"Europe/Berlin\", holidays = [\"2026-03-26\"] }\n[operators.sunday]\nsize = 1\n\
                 hours = { days = [\"sun\", \"mon\"], from = \"01:00\", to = \"05:00\", time_zone = \"Europe/Berlin\" }\n";
-    let crews = tiny(text).unwrap().model.crews;
+    let start = "start=2026-03-26T00:00:00+01:00[Europe/Berlin]";
+    let crews = tiny_set(text, &[start, "horizon=6d"]).unwrap().model.crews;
     let hours = |crew: usize| -> Vec<(i64, i64)> {
         let spans = crews[crew].shifts.spans().unwrap().iter();
         spans.map(|(from, to)| (from.0 / HOUR.0, to.0 / HOUR.0)).collect()
