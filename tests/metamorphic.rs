@@ -157,6 +157,12 @@ fn multiplied(mut model: Model, times: usize) -> Model {
             model.fleet.groups.push(group);
         }
     }
+    let policy = &mut model.policies[0];
+    for service in [&mut policy.repair, &mut policy.replacement] {
+        if let Service::Crews(crews) = service {
+            *crews = crews.repeat(times);
+        }
+    }
     model
 }
 

@@ -30,11 +30,11 @@ impl Service {
         }
     }
 
-    /// The crew of `group`, if one is called.
+    /// The crew of `group`, if one is called; every group has one then.
     pub fn crew_of(&self, group: usize) -> Option<usize> {
         match self {
             Service::After(_) => None,
-            Service::Crews(crews) => crews.get(group).copied(),
+            Service::Crews(crews) => Some(crews[group]),
         }
     }
 

@@ -86,7 +86,7 @@ impl Desk {
     fn add(&mut self, more: Desk) {
         self.tasks += more.tasks;
         self.waits.extend(more.waits);
-        self.work = self.work + more.work;
+        self.work += more.work;
     }
 
     fn summed(self) -> Workload {
@@ -157,7 +157,7 @@ impl Observer for OperatorRecorder<'_> {
             Happening::TaskClosed { job, .. } => {
                 if let Some(index) = self.begun.iter().position(|(begun, _)| *begun == job) {
                     let (_, since) = self.begun.swap_remove(index);
-                    self.add(job, |desk| desk.work = desk.work + (at - since));
+                    self.add(job, |desk| desk.work += at - since);
                 }
             }
             _ => {}
