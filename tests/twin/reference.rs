@@ -82,14 +82,20 @@ impl<'a> Reference<'a> {
     fn run(&mut self) {
         self.begin();
         let horizon = self.state.model.horizon;
-        while let Some(at) = self.calendar.due().filter(|&at| at < horizon) {
-            if at > self.now {
-                self.pass();
-            } else if let Some(event) = self.calendar.next() {
-                self.take(event);
+        loop {
+            while let Some(at) = self.calendar.due().filter(|&at| at < horizon) {
+                if at > self.now {
+                    self.pass();
+                } else if let Some(event) = self.calendar.next() {
+                    self.take(event);
+                }
+            }
+            // The end of the last instant can schedule one more: somebody looks.
+            self.end_of_instant();
+            if self.calendar.due().is_none_or(|at| at >= horizon) {
+                return;
             }
         }
-        self.end_of_instant();
     }
 
     /// Ends the instant, which may schedule more, and lets time pass to the next.
