@@ -9,6 +9,7 @@ mod demand;
 mod distribution;
 mod failure;
 mod fleet;
+mod hours;
 mod nature;
 mod output;
 mod place;
@@ -77,7 +78,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         demands,
     };
     let overload = compiler.overload(&spec);
-    let policies = compiler.policies(&spec);
+    let policies = compiler.policies(&spec, &fleet, &index);
     let model = Model {
         seed: spec.seed,
         horizon: compiler.horizon,

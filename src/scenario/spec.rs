@@ -14,10 +14,11 @@ pub mod fleet;
 pub mod named;
 pub mod nature;
 pub mod output;
+pub mod week;
 
 pub use control::{
-    AbsentMember, Amount, Backoff, BudgetCounts, Delay, Policy, Redeploy, RedeployKind, RetryOrder, Scaling,
-    ScalingKind, Upgrade, UpgradePreset,
+    AbsentMember, Amount, Backoff, BudgetCounts, CapacityGate, Delay, Freeze, OnFailure, Policy, Redeploy,
+    RedeployKind, RetryOrder, Scaling, ScalingKind, UpdateOrder, Upgrade, UpgradePreset, Window,
 };
 pub use demand::{Demand, DemandEvent, Noise, Profile, ProfilePreset, Sine, Trace};
 pub use distribution::Distribution;
@@ -31,6 +32,8 @@ pub use nature::{
 pub use output::{
     Bucket, CpuLoad, Estimates, GroupSelection, KeyMetric, Outputs, Recorded, ReplicationSelection,
 };
+
+pub use week::{TimeOfDay, Weekday};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -81,7 +81,7 @@ impl<'m, O: Observer> Group<'m, O> {
     /// Sets the timer of the next moment at which the decision can be another one without an event of the group.
     pub(super) fn look_again(&mut self, hold: Hold) {
         let policy = &self.setting.policy.upgrade;
-        let forced = Some(self.forced_from()).filter(|&at| at > self.now).unwrap_or(Time::NEVER);
+        let forced = Some(self.rollout.forced_from).filter(|&at| at > self.now).unwrap_or(Time::NEVER);
         let next = match hold {
             Hold::NothingPending | Hold::Halted => return,
             Hold::Hours => self.next_start().min(forced),

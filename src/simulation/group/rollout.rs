@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::*;
 use crate::control::upgrade::{self, Hold};
 use crate::control::view::GroupView;
-use crate::control::{OnFailure, UpdateOrder, UpgradePolicy};
+use crate::control::{Hours, OnFailure, UpdateOrder, UpgradePolicy};
 use crate::random::Purpose;
 use crate::simulation::observer::Happening;
 
@@ -17,8 +17,8 @@ static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update order"
 pub(super) struct Rollout {
     /// The target release; 0 before the first.
     pub(super) target: usize,
-    /// When its rollout began here.
-    begun: Time,
+    /// When window and gate no longer hold it.
+    pub(super) forced_from: Time,
     /// Whether it skips windows.
     urgent: bool,
     /// Slots that are to run it and do not yet.
@@ -114,7 +114,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let any_bad = self.setting.releases[..release].iter().any(|release| release.bad);
         self.rollout = Rollout {
             target: release,
-            begun: self.now,
+            forced_from: self.forced_from(),
             urgent: newest.urgent,
             pending,
             repairs,
@@ -151,17 +151,22 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// When the policy's hours next let an update start; now if they do.
     pub(super) fn next_start(&self) -> Time {
-        let hours = self.setting.policy.upgrade.hours.as_ref().map(|hours| &hours[self.configured.site]);
-        hours.map_or(self.now, |hours| hours.next_start(self.now, self.is_forced() || self.rollout.urgent))
+        let forced = self.is_forced() || self.rollout.urgent;
+        self.hours().map_or(self.now, |hours| hours.next_start(self.now, forced))
     }
 
-    /// When window and gate no longer hold the rollout.
-    pub(super) fn forced_from(&self) -> Time {
-        self.setting.policy.upgrade.force_after.map_or(Time::NEVER, |after| self.rollout.begun + after)
+    fn hours(&self) -> Option<&'m Hours> {
+        self.setting.policy.upgrade.hours.as_ref().map(|schedule| schedule.of(self.index))
+    }
+
+    /// When a rollout that begins now is forced.
+    fn forced_from(&self) -> Time {
+        let chance = self.hours().map_or(self.now, |hours| hours.in_window(self.now));
+        self.setting.policy.upgrade.force_after.map_or(Time::NEVER, |after| chance + after)
     }
 
     fn is_forced(&self) -> bool {
-        self.now >= self.forced_from()
+        self.now >= self.rollout.forced_from
     }
 
     fn view(&self) -> GroupView {
