@@ -135,9 +135,11 @@ impl KimNelson {
 
     /// Selects the largest mean in contention, of equals the first.
     fn end(&mut self) {
-        let best = self.contention.iter().copied().reduce(|best, next| {
-            if self.sums[next] > self.sums[best] { next } else { best }
-        });
+        let best = self
+            .contention
+            .iter()
+            .copied()
+            .reduce(|best, next| if self.sums[next] > self.sums[best] { next } else { best });
         for &system in self.contention.iter().filter(|&&system| Some(system) != best) {
             self.eliminated_after[system] = Some(self.taken);
         }

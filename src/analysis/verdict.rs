@@ -97,7 +97,8 @@ mod tests {
             (0.1, None, 100.0, Undecided, Undecided),
         ] {
             let of = paired(mean, half_width);
-            let verdicts = [super::Better::Less, super::Better::More].map(|way| Verdict::of(&of, margin, way));
+            let verdicts =
+                [super::Better::Less, super::Better::More].map(|way| Verdict::of(&of, margin, way));
             assert_eq!(verdicts, [if_less, if_more], "{mean} ± {half_width:?}, margin {margin}");
         }
     }

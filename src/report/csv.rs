@@ -5,6 +5,7 @@
 //! scenario order, then time.
 
 pub mod capacity;
+pub mod comparison;
 pub mod cpu_load;
 pub mod metrics;
 pub mod names;
