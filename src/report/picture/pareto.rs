@@ -13,7 +13,8 @@ use crate::report::comparison::Contest;
 pub fn pareto(contest: &Contest<'_>, subtitle: &str) -> String {
     let panels = contest.pareto.objectives.len().saturating_sub(1);
     let width = 480 * panels.clamp(1, 3) + 40;
-    drawn(width as u32, 560, |canvas| {
+    let height = labels(contest).last().map_or(0.0, |(_, at)| at.1) + 34.0;
+    drawn(width as u32, height as u32, |canvas| {
         canvas.title("Policies among their objectives", (24.0, 26.0), 18.0, INK);
         canvas.text(subtitle, (24.0, 48.0), 12.0, FAINT, Anchor::Start);
         if panels == 0 {
@@ -59,18 +60,26 @@ fn alpha(contest: &Contest<'_>, of: usize) -> f64 {
 
 /// Names beside their dots, in rows.
 fn legend(canvas: &Canvas<'_>, contest: &Contest<'_>) {
+    for (of, (text, at)) in labels(contest).into_iter().enumerate() {
+        dot(canvas, at, 5.0, palette::line(of), alpha(contest, of));
+        canvas.text(&text, (at.0 + 12.0, at.1), 12.0, INK, Anchor::Start);
+    }
+}
+
+/// The words of the legend, and where their dots stand.
+fn labels(contest: &Contest<'_>) -> Vec<(String, (f64, f64))> {
     let (mut x, mut y) = (100.0, 506.0);
-    for of in 0..contest.outcomes.len() {
+    let label = |of: usize| {
         let efficient = if contest.pareto.is_efficient(of) { " (efficient)" } else { "" };
         let text = format!("{}{efficient}", contest.name(of));
         let width = 30.0 + 6.9 * text.chars().count() as f64;
         if x > 100.0 && x + width > 510.0 {
             (x, y) = (100.0, y + 20.0);
         }
-        dot(canvas, (x, y), 5.0, palette::line(of), alpha(contest, of));
-        canvas.text(&text, (x + 12.0, y), 12.0, INK, Anchor::Start);
         x += width;
-    }
+        (text, (x - width, y))
+    };
+    (0..contest.outcomes.len()).map(label).collect()
 }
 
 #[cfg(test)]
