@@ -154,9 +154,7 @@ mod tests {
 
     fn run(systems: &[&[f64]], delta: f64, first: usize) -> KimNelson {
         let mut selection = KimNelson::new(systems.len(), delta, 0.95, first);
-        for r in 0..systems[0].len() {
-            selection.observe(|system| systems[system][r]);
-        }
+        (0..systems[0].len()).for_each(|r| selection.observe(|system| systems[system][r]));
         selection
     }
 
