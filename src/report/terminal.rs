@@ -228,7 +228,8 @@ fn group_table(subject: &Subject<'_>, worst: &[Worst]) -> Table {
     table
 }
 
-fn cut(name: &str) -> String {
+/// A name that fits the screen.
+pub(super) fn cut(name: &str) -> String {
     if name.chars().count() <= LONGEST_NAME {
         return name.to_owned();
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::comparison::{Comparison, Contest, Selection};
 use super::metrics::Metric;
 use super::summary::counted;
-use super::terminal::{decimals_for, lines, short, table};
+use super::terminal::{cut, decimals_for, lines, short, table};
 use crate::analysis::{Paired, Verdict, ten_digits};
 use crate::time::Span;
 
@@ -53,13 +53,13 @@ fn heading(contest: &Contest<'_>) -> String {
 
 fn verdict_table(contest: &Contest<'_>) -> Table {
     let interval = format!("± {} %", short(100.0 * contest.subject.confidence));
-    let baseline = contest.name(contest.baseline);
-    let header = ["policy", "metric", baseline, "difference", &interval, "unit", "verdict"];
+    let baseline = cut(contest.name(contest.baseline));
+    let header = ["policy", "metric", &baseline, "difference", &interval, "unit", "verdict"];
     let mut table = table(&header, &[2, 3, 4]);
     let key = contest.subject.study.outputs.key_metric.as_str();
     for of in contest.others() {
         let mark = if contest.pareto.is_efficient(of) { " †" } else { "" };
-        let mut policy = format!("{}{mark}", contest.name(of));
+        let mut policy = format!("{}{mark}", cut(contest.name(of)));
         for metric in contest.shown() {
             let Some(comparison) = contest.find(of, metric.name) else { continue };
             let star = if metric.name == key { " *" } else { "" };

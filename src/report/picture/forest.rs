@@ -11,6 +11,7 @@ use crate::analysis::{Estimate, Verdict};
 use crate::report::comparison::{Contest, margin};
 use crate::report::csv::number::real_text;
 use crate::report::metrics::Metric;
+use crate::report::terminal::cut;
 
 const LEFT: f64 = 260.0;
 const RIGHT: f64 = 1_000.0;
@@ -61,7 +62,7 @@ fn panel_of(canvas: &Canvas<'_>, contest: &Contest<'_>, metric: &'static Metric,
     axis(canvas, &scale, y + 10.0, bottom);
     for (index, &(of, difference, verdict)) in rows.iter().enumerate() {
         let y = y + 16.0 + ROW * (index as f64 + 0.5);
-        canvas.text(contest.name(of), (LEFT - 14.0, y), 12.0, INK, Anchor::End);
+        canvas.text(&cut(contest.name(of)), (LEFT - 14.0, y), 12.0, INK, Anchor::End);
         let colour = colour(verdict);
         canvas.text(verdict.word(), (RIGHT + 16.0, y), 12.0, colour, Anchor::Start);
         let Some(difference) = difference else { continue };
