@@ -4,10 +4,11 @@
 
 use super::axis::round_ticks;
 use super::canvas::{Anchor, Canvas, drawn};
-use super::frame::Frame;
+use super::frame::{Frame, grouped};
 use super::marks::dot;
-use super::palette::{self, FAINT, INK};
+use super::palette::{self, FAINT, GRID, INK};
 use crate::report::comparison::Contest;
+use crate::report::csv::number::real_text;
 
 /// The figure; `subtitle` says of what.
 pub fn pareto(contest: &Contest<'_>, subtitle: &str) -> String {
@@ -44,14 +45,29 @@ fn panel_of(canvas: &Canvas<'_>, contest: &Contest<'_>, objective: usize, left: 
         top: end(objective),
     };
     canvas.text(&format!("{} ({})", up.name, up.unit), (left + 24.0, 78.0), 12.0, INK, Anchor::Start);
-    frame.value_axis(canvas, 5, "");
-    frame.number_axis(canvas, 1.0, 5);
+    grid(canvas, &frame);
     let below = (frame.x + frame.width / 2.0, frame.bottom() + 36.0);
     canvas.text(&format!("{} ({})", across.name, across.unit), below, 12.0, INK, Anchor::Middle);
     for (of, means) in pareto.means.iter().enumerate() {
         let at = (frame.px(means[0]), frame.py(means[objective]));
         dot(canvas, at, 6.0, palette::line(of), alpha(contest, of));
     }
+}
+
+/// Round numbers on both axes.
+fn grid(canvas: &Canvas<'_>, frame: &Frame) {
+    for value in round_ticks(frame.top, 5) {
+        let y = frame.py(value);
+        canvas.line(&[(frame.x, y), (frame.right(), y)], GRID, 0.8, 1.0);
+        canvas.text(&grouped(&real_text(Some(value))), (frame.x - 7.0, y), 11.0, FAINT, Anchor::End);
+    }
+    for value in round_ticks(frame.across.1, 5) {
+        let x = frame.px(value);
+        canvas.line(&[(x, frame.y), (x, frame.bottom())], GRID, 0.8, 1.0);
+        let below = (x, frame.bottom() + 14.0);
+        canvas.text(&grouped(&real_text(Some(value))), below, 11.0, FAINT, Anchor::Middle);
+    }
+    canvas.line(&[(frame.x, frame.bottom()), (frame.right(), frame.bottom())], INK, 1.0, 1.0);
 }
 
 fn alpha(contest: &Contest<'_>, of: usize) -> f64 {
