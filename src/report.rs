@@ -4,6 +4,7 @@
 //! the figures, [`terminal`] the screen and the JSON of `--format json`.
 
 pub mod capacity;
+pub mod comparison;
 pub mod csv;
 pub mod life;
 pub mod load;
@@ -14,6 +15,7 @@ pub(crate) mod sample;
 pub mod subject;
 pub mod summary;
 pub mod terminal;
+pub mod verdicts;
 
 use crate::time::{DAY, HOUR, MINUTE, Span};
 

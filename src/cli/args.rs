@@ -1,5 +1,9 @@
 //! What the user types.
 
+mod compare;
+
+pub use compare::CompareOptions;
+
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
@@ -29,6 +33,8 @@ pub struct Args {
 pub enum Command {
     /// Simulate all replications of a scenario under one policy
     Run(RunOptions),
+    /// Compare policies pair by pair under common random numbers, with verdicts
+    Compare(CompareOptions),
     /// Report every problem in scenario files; simulate nothing
     Check(CheckOptions),
     /// Print a scenario with every default filled in, as a scenario file
@@ -274,6 +280,7 @@ mod tests {
 
         Commands:
           run          Simulate all replications of a scenario under one policy
+          compare      Compare policies pair by pair under common random numbers, with verdicts
           check        Report every problem in scenario files; simulate nothing
           explain      Print a scenario with every default filled in, as a scenario file
           replay       Tell the life of a connector or group in a replication of earlier results, with

@@ -26,7 +26,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
     warn(&study.warnings);
     let policy = policy_index(&study, options.policy.as_deref())?;
-    if let Some(refusal) = study.memory_refusal(threads(options)?.max(1)) {
+    if let Some(refusal) = study.memory_refusal(threads(options.threads)?.max(1), 1) {
         return Err(CliError::Usage(refusal));
     }
     let subject = Subject::of(&study);
@@ -35,9 +35,11 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     if options.verbose {
         note(&plan(&subject, policy, &place));
     }
-    let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
+    let (outcome, ended, mut folder) = simulated(options, &subject, policy, folder)?;
     let interrupted = matches!(ended, Ended::Interrupted(_));
-    let manifest = write(&subject, std::slice::from_ref(&outcome), folder, interrupted)?;
+    let outcomes = std::slice::from_ref(&outcome);
+    write(&subject, outcomes, &mut folder)?;
+    let manifest = finish(&subject, outcomes, folder, interrupted)?;
     if !options.reporting.quiet {
         print(&summary(options.reporting.format, &subject, &outcome, &manifest, &place))?;
     }
@@ -91,12 +93,18 @@ fn simulated(
         group_status: folder.spool("group_status.csv")?,
         violations: Vec::new(),
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options)?).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
     let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
     let place = folder.path().to_owned();
     let shown = (&progress, !options.reporting.quiet);
     let (outcome, ended) =
         pool.install(|| simulate(subject, policy, options.audit, &mut sink, shown, &place))?;
+    write_rows(&mut folder, sink)?;
+    Ok((outcome, ended, folder))
+}
+
+/// The two large files, unless the auditor objects.
+pub(super) fn write_rows(folder: &mut Folder, mut sink: Rowfiles<'_>) -> Result<(), CliError> {
     if !sink.violations.is_empty() {
         return Err(CliError::Audit(format!(
             "the auditor found rows that break the rules of the model; please report this defect with the scenario:\n  \
@@ -106,22 +114,23 @@ fn simulated(
     }
     folder.write_spooled("transitions.csv", rows::TRANSITIONS, &mut sink.transitions)?;
     folder.write_spooled("group_status.csv", rows::GROUP_STATUS, &mut sink.group_status)?;
-    Ok((outcome, ended, folder))
+    Ok(())
 }
 
-fn threads(options: &RunOptions) -> Result<usize, CliError> {
-    match options.threads {
+/// The size of the pool of threads; 0: one per processor.
+pub(super) fn threads(given: Option<usize>) -> Result<usize, CliError> {
+    match given {
         Some(0) => Err(CliError::Usage("--threads must be at least 1".to_owned())),
         given => Ok(given.unwrap_or(0)),
     }
 }
 
-fn write(
+/// The files that any simulation of policies leaves behind.
+pub(super) fn write(
     subject: &Subject<'_>,
     outcomes: &[PolicyOutcome],
-    mut folder: Folder,
-    interrupted: bool,
-) -> Result<Manifest, CliError> {
+    folder: &mut Folder,
+) -> Result<(), CliError> {
     let Subject { study, model, names, confidence, growth_per_year, .. } = subject;
     folder.write(SCENARIO, study.self_contained().as_bytes())?;
     folder.write("metrics.csv", &csv::metrics::metrics(names, model, outcomes))?;
@@ -132,7 +141,17 @@ fn write(
     folder.write("capacity.csv", &capacity)?;
     folder.write("episodes.csv", &csv::episodes::episodes(names, outcomes))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
-    draw(subject, outcomes, &mut folder)?;
+    draw(subject, outcomes, folder)
+}
+
+/// Puts all files in their place.
+pub(super) fn finish(
+    subject: &Subject<'_>,
+    outcomes: &[PolicyOutcome],
+    folder: Folder,
+    interrupted: bool,
+) -> Result<Manifest, CliError> {
+    let Subject { study, model, .. } = subject;
     let policies = outcomes.iter().map(|outcome| model.policies[outcome.policy].name.clone()).collect();
     let replications = outcomes.iter().map(|outcome| outcome.replications.len()).max().unwrap_or(0);
     let manifest = Manifest { interrupted, ..Manifest::new(study, policies, replications as u64) };

@@ -5,6 +5,7 @@
 //! scenario order, then time.
 
 pub mod capacity;
+pub mod comparison;
 pub mod cpu_load;
 pub mod episodes;
 pub mod metrics;

@@ -7,9 +7,12 @@ pub mod axis;
 pub mod canvas;
 pub mod cpu;
 pub mod fleet;
+pub mod forest;
 pub mod frame;
 pub mod gantt;
+pub mod marks;
 pub mod palette;
+pub mod pareto;
 pub mod rollout;
 
 pub use axis::Dates;

@@ -71,7 +71,7 @@ fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     )
 }
 
-fn table(header: &[&str], right: &[usize]) -> Table {
+pub(super) fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(header.iter().copied());
     for &column in right {
@@ -82,7 +82,7 @@ fn table(header: &[&str], right: &[usize]) -> Table {
     table
 }
 
-fn lines(table: &Table) -> String {
+pub(super) fn lines(table: &Table) -> String {
     format!("{}\n", table.trim_fmt())
 }
 
@@ -155,12 +155,12 @@ fn readable(of: &Summary, estimate: Estimate) -> (String, String, &'static str) 
 }
 
 /// A number with three significant digits, or all digits before the point.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     decimals_for(value, value, 3)
 }
 
 /// `value` with as many decimals as `size` needs to show so many `digits`, at most six.
-fn decimals_for(value: f64, size: f64, digits: i32) -> String {
+pub(super) fn decimals_for(value: f64, size: f64, digits: i32) -> String {
     let enough = libm::pow(10.0, f64::from(digits - 1)) * 0.999_999;
     let mut decimals = 0;
     let mut scaled = size.abs();
@@ -255,7 +255,8 @@ fn group_table(subject: &Subject<'_>, worst: &[Worst]) -> Table {
     table
 }
 
-fn cut(name: &str) -> String {
+/// A name that fits the screen.
+pub(super) fn cut(name: &str) -> String {
     if name.chars().count() <= LONGEST_NAME {
         return name.to_owned();
     }

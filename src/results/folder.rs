@@ -11,11 +11,13 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 17] = [
+const OURS: [&str; 20] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
     "comparison.csv",
+    "pareto.csv",
+    "selection.csv",
     "transitions.csv",
     "group_status.csv",
     "overview.csv",
@@ -28,6 +30,7 @@ const OURS: [&str; 17] = [
     "fleet.svg",
     "rollouts.svg",
     "cpu_load.svg",
+    "comparison.svg",
     "pareto.svg",
 ];
 
