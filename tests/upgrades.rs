@@ -143,10 +143,11 @@ fn one_behind_unless_urgent() {
     assert_eq!((starts(&urgent).as_str(), agents(&urgent)), (six, 2));
 }
 
-/// Two of three carry 150 Mbps at 75 %, above the gate's 70 %, so nobody is spared until the demand halves on Tuesday at
-/// 12:00: the sample of that tick is 25 % but the running average of three samples is (50 + 50 + 25)/3 = 41.7 %, for two of
-/// three 62.5 %, below 70 %. It is seen 8 minutes later. With two serving the average soon is 37.5 %, for which a spare
-/// one of two would mean 75 %; but by the time the second could start all three serve again.
+/// Three carry 150 Mbps at 50 %; without one it would be 75 %, above the gate's 70 %, so nobody is spared until the demand
+/// halves on Tuesday at 12:00. The sample of that tick is 25 % and the running average of three samples (50 + 50 + 25)/3 =
+/// 41.7 %, for two of three 62.5 %; it is seen 8 minutes later. At 12:18 the updater sees 12:10: two serving at
+/// (25 + 25 + 37.5)/3 = 29.2 %, for one of them 58.3 %. At 12:28 it sees 12:20, two serving at 37.5 %, for one of them 75 %,
+/// and waits; at 12:36 it sees that three serve since 12:28, with an average still 37.5 %, for two of three 56.3 %.
 #[test]
 fn a_gate_holds_while_the_load_is_high_and_then_opens() {
     let policy = format!(
@@ -154,7 +155,7 @@ fn a_gate_holds_while_the_load_is_high_and_then_opens() {
          [demand.users]\nusers = 150\nmbps_per_user = 1.0\n\
          events = [{{ at = \"2026-03-24T12:00:00\", for = \"6d\", factor = 0.5 }}]\n"
     );
-    assert_eq!(starts(&policy), "0 Tue 24 12:08:00\n1 Tue 24 12:18:00\n2 Tue 24 12:28:00\n");
+    assert_eq!(starts(&policy), "0 Tue 24 12:08:00\n1 Tue 24 12:18:00\n2 Tue 24 12:36:00\n");
 }
 
 /// Slot 1 fails twice. Halting, nobody else is updated for an hour and then for two. Skipping, slot 2 goes on and slot 1
@@ -183,9 +184,9 @@ fn links_are_seen_late_by_others_than_the_vendor() {
     let outage = "[failures.line]\nscope = \"connector\"\n\
         schedule = [{ at = \"2026-03-23T11:00:00\", for = \"2h\", where = { connector = \"app/2\" } }]\n";
     let own = format!(
-        "{MONDAY}{outage}[policies.p]\nupgrade = {{ preset = \"capacity-aware\", order = \"slot\" }}\n"
+        "{MONDAY}{outage}[policies.p]\nupgrade = {{ preset = \"deferred\", behind = 0, budget_counts = \"voluntary\" }}\n"
     );
-    assert_eq!(starts(&own), "0 Mon 23 12:00:00\n2 Mon 23 13:08:00\n1 Mon 23 13:18:00\n");
+    assert_eq!(starts(&own), "0 Mon 23 12:00:00\n1 Mon 23 12:10:00\n2 Mon 23 13:08:00\n");
     let vendor = format!("{MONDAY}{outage}");
     assert_eq!(starts(&vendor), "0 Mon 23 12:00:00\n1 Mon 23 12:10:00\n2 Mon 23 13:00:00\n");
 }
