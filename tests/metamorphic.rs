@@ -75,6 +75,11 @@ fn with_groups(model: &Model, chosen: &[usize]) -> Model {
         class.schedule.retain(|outage| moved(outage.place).is_some());
         class.schedule.iter_mut().for_each(|outage| outage.place = moved(outage.place).unwrap());
     }
+    for policy in &mut part.policies {
+        if let Some(schedule) = &mut policy.upgrade.hours {
+            schedule.of_group = chosen.iter().map(|&group| schedule.of_group[group]).collect();
+        }
+    }
     let faults = &mut part.environment.releases.faults;
     faults.retain(|fault| new_index(fault.group).is_some());
     faults.iter_mut().for_each(|fault| fault.group = new_index(fault.group).unwrap());
@@ -147,6 +152,11 @@ fn multiplied(mut model: Model, times: usize) -> Model {
                 slot.entity = Entity::named("slot", &format!("{}/{ordinal}", group.name));
             }
             model.fleet.groups.push(group);
+        }
+    }
+    for policy in &mut model.policies {
+        if let Some(schedule) = &mut policy.upgrade.hours {
+            schedule.of_group = schedule.of_group.repeat(times);
         }
     }
     model

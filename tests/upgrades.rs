@@ -1,5 +1,7 @@
 //! Upgrade policies by hand: small scenarios with constant times, whose updates are worked out in the comments.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write;
 
 use fleetcast::environment::demand::level::Level;
