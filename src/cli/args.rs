@@ -217,6 +217,9 @@ pub struct ReplayOptions {
     /// The group
     #[arg(long, value_name = "GROUP")]
     pub group: Option<String>,
+    /// Tell of every decision against an update which rule decided
+    #[arg(long)]
+    pub why: bool,
     /// Draw the group's life to this file
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,

@@ -177,6 +177,7 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::RanBadRelease { slot, .. }
         | Happening::Replaced { slot } => Some(slot),
         Happening::Published { .. }
+        | Happening::Held { .. }
         | Happening::RolloutBegan { .. }
         | Happening::Halted { .. }
         | Happening::Resumed
@@ -190,6 +191,7 @@ fn words(what: &Happening, causes: &[String]) -> String {
         Happening::SessionsDropped { slot, sessions } => {
             format!("slot {slot} dropped {sessions:.0} sessions")
         }
+        Happening::Held { hold } => format!("no update: {}", hold.words()),
         Happening::Published { release } => format!("release {release} published"),
         Happening::RolloutBegan { release, pending } => {
             format!("rollout of release {release} begins, {pending} pending")

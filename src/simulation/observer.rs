@@ -3,6 +3,7 @@
 //! An observer watches one group through one replication. Every method has an empty default, calls are static, so
 //! what nobody watches costs nothing. Between two calls of [`Observer::span`] nothing that it reports changes.
 
+use crate::control::upgrade::Hold;
 use crate::fleet::{Axes, Cause, GroupStatus, SlotSet, Status, VersionIcon};
 use crate::time::Time;
 
@@ -92,6 +93,11 @@ pub enum Happening {
         /// How many connectors are now pending.
         pending: usize,
     },
+    /// A decision began to go against an update; only told where decisions are watched.
+    Held {
+        /// The rule.
+        hold: Hold,
+    },
     /// An update began.
     UpdateStarted {
         /// Slot.
@@ -176,6 +182,8 @@ pub enum Happening {
 pub trait Observer {
     /// Whether it wants the rows of slots; if nobody does, none are made.
     const WATCHES_SLOTS: bool = true;
+    /// Whether it wants to know why no update starts.
+    const WATCHES_DECISIONS: bool = false;
 
     /// A slot's row: at 0 with no `from`, and whenever status or versions differ at the end of an instant.
     fn slot(&mut self, _at: Time, _slot: usize, _from: Option<SlotDisplay>, _to: SlotDisplay) {}
@@ -206,6 +214,7 @@ impl Observer for () {
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
     const WATCHES_SLOTS: bool = A::WATCHES_SLOTS || B::WATCHES_SLOTS;
+    const WATCHES_DECISIONS: bool = A::WATCHES_DECISIONS || B::WATCHES_DECISIONS;
 
     fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
         self.0.slot(at, slot, from, to);
@@ -239,6 +248,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 
 impl<A: Observer> Observer for Option<A> {
     const WATCHES_SLOTS: bool = A::WATCHES_SLOTS;
+    const WATCHES_DECISIONS: bool = A::WATCHES_DECISIONS;
 
     fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
         if let Some(inner) = self {

@@ -36,6 +36,8 @@ pub(super) struct Rollout {
     /// The slot whose failure opened the repair task, while that is open.
     in_repair: Option<usize>,
     halted: bool,
+    /// The rule that held the last decision, if somebody watches decisions.
+    held_by: Option<Hold>,
     /// The group's failures since its last success.
     failures: u32,
     repairs: u64,
@@ -130,12 +132,25 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Starts every update that the policy decides on.
     pub(super) fn start_updates(&mut self) {
-        loop {
+        let hold = loop {
             match self.decide() {
-                Ok(slot) if self.permitted => self.start_update(slot),
-                Ok(_) => return self.look_at_control_period(),
-                Err(hold) => return self.look_again(hold),
+                Ok(slot) if self.permitted => {
+                    self.rollout.held_by = None;
+                    self.start_update(slot);
+                }
+                Ok(_) => break Hold::Permit,
+                Err(hold) => break hold,
             }
+        };
+        self.look_again(hold);
+        self.tell_hold(hold);
+    }
+
+    /// Tells whoever asks why that no update starts, once as long as the rule stays the same.
+    fn tell_hold(&mut self, hold: Hold) {
+        if O::WATCHES_DECISIONS && hold != Hold::NothingPending && self.rollout.held_by != Some(hold) {
+            self.rollout.held_by = Some(hold);
+            self.observer.happened(self.now, Happening::Held { hold });
         }
     }
 
