@@ -12,7 +12,9 @@ use fearless_simd::Level;
 use rayon::prelude::*;
 
 use super::{CpuChart, GroupOutcome, Partial, Records, ReplicationOutcome};
+use crate::random::Streams;
 use crate::recording::auditor::Auditor;
+use crate::recording::blame::BlameRecorder;
 use crate::recording::cpu_load::CpuLoad;
 use crate::recording::rollout::RolloutRecorder;
 use crate::recording::rows::Rows;
@@ -61,7 +63,7 @@ pub struct Batch {
 type Observer<'m, 'p> = (
     Tallier<'m>,
     (
-        RolloutRecorder<'p>,
+        (RolloutRecorder<'p>, BlameRecorder<'p>),
         (
             &'p std::cell::RefCell<crate::recording::Overview>,
             (Option<Rows>, (Option<CpuLoad>, Option<Auditor<'m>>)),
@@ -199,10 +201,12 @@ impl<'m> Work<'m> {
         let Records { transitions, group_status, cpu_load, bucket, objective, audit, .. } = self.records;
         let rows = transitions.contains(replication, group) || group_status.contains(replication, group);
         let chart = cpu_load.contains(replication, group);
+        let streams = Streams { seed: self.model.seed, replication };
+        let blame = BlameRecorder::new(self.model, group, streams, self.level, &partial.blame);
         (
             Tallier::new(self.model, group, *objective, self.level),
             (
-                RolloutRecorder::new(&partial.rollouts),
+                (RolloutRecorder::new(&partial.rollouts), blame),
                 (
                     &partial.overview,
                     (
