@@ -17,7 +17,6 @@ use fearless_simd::Level;
 use fleetcast::environment::Scope;
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates};
-use fleetcast::random::Streams;
 use fleetcast::recording::blame::BlameRecorder;
 use fleetcast::recording::tally::Tallier;
 use fleetcast::recording::{Blame, GroupTally};
@@ -42,13 +41,15 @@ impl Observer for Missing {
 /// What is charged in replication 0, its tally, and the connector-milliseconds missing.
 fn charged(model: &Model) -> (Blame, GroupTally, i64) {
     let blame = RefCell::new(Blame::new(model.environment.failures.len()));
-    let (level, streams) = (Level::new(), Streams { seed: model.seed, replication: 0 });
+    let level = Level::new();
+    let replication = Replication::new(model, 0, 0, level);
     let observer = |group| {
-        let recorder = BlameRecorder::new(model, group, streams, level, &blame);
+        let weights = replication.balance_weights(group);
+        let recorder = BlameRecorder::new(model, group, &weights, level, &blame);
         (Tallier::new(model, group, 0.999, level), (recorder, Missing::default()))
     };
     let (mut sum, mut missing) = (GroupTally::default(), 0);
-    for (tally, (_, of_group)) in Replication::new(model, 0, 0, level).run_all(observer) {
+    for (tally, (_, of_group)) in replication.run_all(observer) {
         sum.merge(&tally.tally());
         missing += of_group.0;
     }
@@ -144,13 +145,12 @@ fn bad_release(model: &mut Model) {
     model.horizon = hour(3);
 }
 
-/// The same with 400 Mbps, and slot 1 out from 2:00 to 2:30. Two bad connectors with 200 Mbps each are at 81 %, as one was
-/// with 43 % of the other until 1:20: 62 %. Samples are 43 % up to 1:05, 62 % at 1:10 and 1:15, 81 % from 1:20: the
-/// average is 68.3 % at 1:20 and 74.7 % at 1:25. So 95 minutes are overloaded, of which the ticks up to 2:00 by the release
-/// alone. From 2:00 slot 0 lacks a half and slot 1 is missing whole: in the window of the tick at 2:05 the release has ten
-/// minutes of two halves and five of one half, 12.5 connector-minutes, and the outage 5: the release gets 5/7. At 2:10 it
-/// has 10 and 10, and the same by equal shares is 1/2; from 2:15 to 2:30 7.5 and 15, a third. At 2:35 it is 2:10 again,
-/// at 2:40 2:05, and later it is alone. In the half hour slot 0 leaves 150 Mbps, 600 users, which are divided 1 : 2.
+/// The same with 400 Mbps, and slot 1 out from 2:00 to 2:30. With 200 Mbps each a good connector is at 43 %, a bad one
+/// at 81 %: samples are 62 % at 1:10 and 1:15 and 81 % or more from 1:20 on, the average is 68.3 % at 1:20 and 74.7 % at 1:25,
+/// so 95 minutes are overloaded. Up to 2:00 nothing but the release takes part. In the window of the tick at 2:05 it
+/// has ten minutes of two halves and five of one half, 12.5 connector-minutes, and the outage 5: it gets 5/7. At 2:10 it
+/// is 10 to 10, from 2:15 to 2:30 it is 7.5 to 15; 2:35 is like 2:10, 2:40 like 2:05, and then the release is alone again.
+/// While slot 0 is alone it leaves 150 Mbps, 600 users, which are divided 1 : 2.
 #[test]
 fn what_serves_badly_is_weighed_against_what_is_missing() {
     let mut model = group_of(2, 400.0);

@@ -25,7 +25,6 @@ use std::collections::VecDeque;
 use fearless_simd::Level;
 
 use crate::fleet::{Cause, SlotSet};
-use crate::random::Streams;
 use crate::simulation::Model;
 use crate::simulation::observer::{Observer, Shortfall, Standing, TickRun};
 use crate::time::{Span, Time};
@@ -103,6 +102,7 @@ impl Blame {
     /// The causes that something was charged to, in the order of result files, under their labels; `classes` are those
     /// of the failure classes.
     pub fn by_cause<'a>(&'a self, classes: &'a [String]) -> impl Iterator<Item = (&'a str, Charges)> {
+        debug_assert!(self.charges.is_empty() || self.charges.len() == classes.len() + NAMED.len() + 1);
         let labels = classes.iter().map(String::as_str);
         let labels = labels.chain(NAMED.iter().map(|cause| cause.label(classes))).chain([DEMAND]);
         labels.zip(self.charges.iter().copied()).filter(|(_, charges)| *charges != Charges::default())
@@ -198,11 +198,11 @@ pub struct BlameRecorder<'b> {
 }
 
 impl<'b> BlameRecorder<'b> {
-    /// For group `index` of `model` in the replication of `streams`, which is added to `blame`.
+    /// For group `index` of `model`, whose slots have these balance weights; what it is charged is added to `blame`.
     pub fn new(
         model: &Model,
         index: usize,
-        streams: Streams,
+        weights: &[f64],
         level: Level,
         blame: &'b RefCell<Blame>,
     ) -> BlameRecorder<'b> {
@@ -211,7 +211,7 @@ impl<'b> BlameRecorder<'b> {
         let lacks = 1.0 - 1.0 / model.environment.releases.bad.cpu_multiplier;
         BlameRecorder {
             blame,
-            ideal: Ideal::new(model, group, streams, level),
+            ideal: Ideal::new(model, group, weights, level),
             meant: group.resources > 0 && !group.disabled && group.slots.iter().any(|slot| !slot.disabled),
             first_tick: model.ticks.first,
             tick: model.ticks.length,

@@ -7,9 +7,8 @@ use std::collections::VecDeque;
 use fearless_simd::Level;
 
 use crate::fleet::{Group, SlotSet};
-use crate::random::Streams;
 use crate::simulation::Model;
-use crate::simulation::load::{Capacity, balance_weights};
+use crate::simulation::load::Capacity;
 use crate::simulation::observer::{Shortfall, TickRun};
 
 /// In place of a demand: nobody is sent to the group.
@@ -39,10 +38,9 @@ struct Room {
 }
 
 impl Ideal {
-    pub(super) fn new(model: &Model, group: &Group, streams: Streams, level: Level) -> Ideal {
-        let weights = balance_weights(streams, group);
+    pub(super) fn new(model: &Model, group: &Group, weights: &[f64], level: Level) -> Ideal {
         Ideal {
-            capacity: Capacity::of_group(model, group, &weights, group.all(), SlotSet::EMPTY),
+            capacity: Capacity::of_group(model, group, weights, group.all(), SlotSet::EMPTY),
             level,
             threshold: model.overload.threshold,
             window: model.overload.window,
