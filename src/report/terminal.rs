@@ -188,7 +188,8 @@ fn decimals_for(value: f64, size: f64, digits: i32) -> String {
 fn blame_table(charged: &[Shares]) -> Table {
     let mut table = table(&["charged to", MEASURES[2].0, MEASURES[1].0, MEASURES[0].0], &[1, 2, 3]);
     let percent = |share: Option<f64>| match share {
-        Some(share) if share > 0.0 => format!("{} %", short(100.0 * share)),
+        Some(share) if share >= 1e-4 => format!("{} %", short(100.0 * share)),
+        Some(share) if share > 0.0 => "< 0.01 %".to_owned(),
         _ => String::new(),
     };
     for Shares { cause, of: [missing, overloaded, lost] } in charged.iter().take(CHARGED) {

@@ -25,16 +25,21 @@ const LONGEST: usize = 20;
 /// says of what.
 pub fn blame(classes: &[String], names: &[&str], outcomes: &[PolicyOutcome], subtitle: &str) -> String {
     let of_policies: Vec<Vec<Shares>> = outcomes.iter().map(|outcome| shares(classes, outcome)).collect();
-    let causes = causes(&of_policies);
+    let (causes, others) = causes(&of_policies);
     let height = 150.0 + BLOCK * outcomes.len() as f64;
     drawn(1200, height as u32, |canvas| {
-        canvas.title("What it is charged to", (24.0, 26.0), 18.0, INK);
+        canvas.title(
+            "What missing connectors, overloads and lost user-minutes are charged to",
+            (24.0, 26.0),
+            18.0,
+            INK,
+        );
         canvas.text(subtitle, (24.0, 48.0), 12.0, FAINT, Anchor::Start);
         if causes.is_empty() {
             canvas.text("nothing is charged to anything", (600.0, 90.0), 14.0, FAINT, Anchor::Middle);
             return;
         }
-        key(canvas, &causes);
+        key(canvas, &causes, others);
         for (index, (outcome, shares)) in outcomes.iter().zip(&of_policies).enumerate() {
             let y = 118.0 + BLOCK * index as f64;
             canvas.text(names[outcome.policy], (24.0, y), 13.0, INK, Anchor::Start);
@@ -50,8 +55,9 @@ pub fn blame(classes: &[String], names: &[&str], outcomes: &[PolicyOutcome], sub
     })
 }
 
-/// The causes with a colour: those with the greatest shares of anything, in the order of the first policy that has them.
-fn causes(of_policies: &[Vec<Shares>]) -> Vec<String> {
+/// The causes with a colour: those with the greatest shares of anything, in the order of the first policy that has them;
+/// and whether there are others.
+fn causes(of_policies: &[Vec<Shares>]) -> (Vec<String>, bool) {
     let mut all: Vec<(&str, f64)> = Vec::new();
     for shares in of_policies.iter().flatten() {
         let most = shares.of.iter().flatten().copied().fold(0.0, f64::max);
@@ -63,8 +69,9 @@ fn causes(of_policies: &[Vec<Shares>]) -> Vec<String> {
     let mut greatest: Vec<f64> = all.iter().map(|(_, most)| *most).collect();
     greatest.sort_by(|a, b| b.total_cmp(a));
     let least = greatest.get(CAUSES - 1).copied().unwrap_or(0.0);
+    let others = all.len() > CAUSES;
     let coloured = all.into_iter().filter(|(_, most)| *most >= least).take(CAUSES);
-    coloured.map(|(cause, _)| cause.to_owned()).collect()
+    (coloured.map(|(cause, _)| cause.to_owned()).collect(), others)
 }
 
 /// The coloured parts of a bar, what is left of it last; empty where there is nothing to divide.
@@ -101,14 +108,14 @@ fn bar(canvas: &Canvas<'_>, y: f64, parts: &[(f64, Colour)]) {
     }
 }
 
-fn key(canvas: &Canvas<'_>, causes: &[String]) {
+fn key(canvas: &Canvas<'_>, causes: &[String], others: bool) {
     let cut = |label: &String| label.chars().take(LONGEST).collect::<String>();
     let labels: Vec<String> = causes.iter().map(cut).collect();
     let mut entries: Vec<(&str, Colour)> = Vec::new();
     for (index, label) in labels.iter().enumerate() {
         entries.push((label, palette::line(index)));
     }
-    if causes.len() == CAUSES {
+    if others {
         entries.push(("others", palette::OTHERS));
     }
     legend(canvas, (24.0, 80.0), &entries);
