@@ -22,6 +22,13 @@ pub struct Shares {
     pub of: [Option<f64>; 3],
 }
 
+impl Shares {
+    /// What users felt of it: the greater of its shares of overloaded time and lost user-minutes.
+    pub fn felt(&self) -> f64 {
+        self.of[1].unwrap_or(0.0).max(self.of[2].unwrap_or(0.0))
+    }
+}
+
 /// The causes that a policy's outcome is charged to: those with most lost user-minutes first, then those with most
 /// overloaded time, then those with most connector-time missing.
 pub fn shares(classes: &[String], outcome: &PolicyOutcome) -> Vec<Shares> {

@@ -184,7 +184,7 @@ fn decimals_for(value: f64, size: f64, digits: i32) -> String {
     grouped(text)
 }
 
-/// The causes that cost most user-minutes, with their shares.
+/// The causes with the greatest shares of lost user-minutes or overloaded time, in the order of lost user-minutes.
 fn blame_table(charged: &[Shares]) -> Table {
     let mut table = table(&["charged to", MEASURES[2].0, MEASURES[1].0, MEASURES[0].0], &[1, 2, 3]);
     let percent = |share: Option<f64>| match share {
@@ -192,7 +192,11 @@ fn blame_table(charged: &[Shares]) -> Table {
         Some(share) if share > 0.0 => "< 0.01 %".to_owned(),
         _ => String::new(),
     };
-    for Shares { cause, of: [missing, overloaded, lost] } in charged.iter().take(CHARGED) {
+    let mut rows: Vec<(usize, &Shares)> = charged.iter().enumerate().collect();
+    rows.sort_by(|(_, a), (_, b)| b.felt().total_cmp(&a.felt()));
+    rows.truncate(CHARGED);
+    rows.sort_by_key(|(place, _)| *place);
+    for (_, Shares { cause, of: [missing, overloaded, lost] }) in rows {
         table.add_row([cut(cause), percent(*lost), percent(*overloaded), percent(*missing)]);
     }
     table
