@@ -135,15 +135,28 @@ impl Blame {
 /// Divides `total` in proportion to `weights`, rounded down, and hands each share out with its index; the rest is part of
 /// the first share. Without any weight it is all of `otherwise`.
 fn divide(total: i128, weights: &[i64], otherwise: usize, mut give: impl FnMut(usize, i128)) {
-    let sum: i128 = weights.iter().map(|&weight| i128::from(weight)).sum();
+    let sum: i64 = weights.iter().sum();
     if sum == 0 {
         return give(otherwise, total);
     }
-    let share = |weight: i64| total * i128::from(weight) / sum;
-    let rest = total - weights.iter().map(|&weight| share(weight)).sum::<i128>();
-    let taking_part = || weights.iter().enumerate().filter(|(_, weight)| **weight > 0);
-    for (nth, (index, &weight)) in taking_part().enumerate() {
-        give(index, share(weight) + if nth == 0 { rest } else { 0 });
+    // Most totals are small, and a division of 128 bits is slow.
+    let small = i64::try_from(total).ok().filter(|total| total.checked_mul(sum).is_some());
+    let share = |weight: i64| match small {
+        Some(total) => i128::from(total * weight / sum),
+        None => total * i128::from(weight) / i128::from(sum),
+    };
+    let (mut first, mut rest) = (None, total);
+    for (index, &weight) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0) {
+        if weight == sum {
+            return give(index, total);
+        }
+        let share = share(weight);
+        rest -= share;
+        first = first.or(Some(index));
+        give(index, share);
+    }
+    if let Some(first) = first.filter(|_| rest > 0) {
+        give(first, rest);
     }
 }
 
@@ -248,24 +261,34 @@ impl<'b> BlameRecorder<'b> {
         }
     }
 
-    /// Charges the overloaded ticks of the span that begins at `from`.
+    /// Charges the overloaded ticks of the span that begins at `from`. Those whose window lies in it are all alike.
     fn charge_ticks(&mut self, from: Time) {
-        let mut blame = self.blame.borrow_mut();
-        for at in self.ticks.drain(..) {
+        let steady = self.ticks.partition_point(|&at| at - self.window < from);
+        for index in 0..steady {
+            let (at, since) = (self.ticks[index], self.ticks[index] - self.window);
             self.weights.fill(0);
-            let since = at - self.window;
             for absence in &self.past {
                 let overlap = absence.to.min(at) - absence.from.max(since);
                 weigh(&mut self.weights, &absence.parts, overlap.0.max(0));
             }
-            weigh(&mut self.weights, &self.now, (at - from.max(since)).0.max(0));
-            if self.weights.iter().all(|&weight| weight == 0) {
-                weigh(&mut self.weights, &self.now, 1);
-            }
-            let demand = blame.demand();
-            let give = |cause: usize, share: i128| blame.charges[cause].overloaded += share as i64;
-            divide(self.tick.0.into(), &self.weights, demand, give);
+            weigh(&mut self.weights, &self.now, (at - from).0);
+            self.charge_alike(1);
         }
+        self.weights.fill(0);
+        self.charge_alike(self.ticks.len() - steady);
+        self.ticks.clear();
+    }
+
+    /// Charges so many overloaded ticks by the weights, or without any to those missing now.
+    fn charge_alike(&mut self, ticks: usize) {
+        if self.weights.iter().all(|&weight| weight == 0) {
+            weigh(&mut self.weights, &self.now, 1);
+        }
+        let mut blame = self.blame.borrow_mut();
+        let demand = blame.demand();
+        divide(self.tick.0.into(), &self.weights, demand, |cause, share| {
+            blame.charges[cause].overloaded += share as i64 * ticks as i64;
+        });
     }
 
     /// Charges the unserved demand of the open span.
@@ -363,9 +386,9 @@ mod tests {
     use super::*;
 
     fn divided(total: i128, weights: &[i64]) -> Vec<(usize, i128)> {
-        let mut shares = Vec::new();
-        divide(total, weights, 9, |index, share| shares.push((index, share)));
-        shares
+        let mut shares = std::collections::BTreeMap::new();
+        divide(total, weights, 9, |index, share| *shares.entry(index).or_default() += share);
+        shares.into_iter().collect()
     }
 
     #[test]
@@ -374,6 +397,10 @@ mod tests {
         assert_eq!(divided(100, &[0, 1, 1, 0, 1]), [(1, 34), (2, 33), (4, 33)]);
         assert_eq!(divided(300, &[1, 2]), [(0, 100), (1, 200)]);
         assert_eq!(divided(7, &[0, 0]), [(9, 7)]);
+        assert_eq!(divided(7, &[0, 3]), [(1, 7)]);
+        // Beyond 64 bits.
+        let much = 3 * i128::from(i64::MAX);
+        assert_eq!(divided(much + 1, &[1, 2]), [(0, much / 3 + 1), (1, 2 * (much / 3))]);
     }
 
     #[test]

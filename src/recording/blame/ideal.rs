@@ -8,7 +8,7 @@ use fearless_simd::Level;
 
 use crate::fleet::{Group, SlotSet};
 use crate::simulation::Model;
-use crate::simulation::load::Capacity;
+use crate::simulation::load::{Capacity, demand_max};
 use crate::simulation::observer::{Shortfall, TickRun};
 
 /// In place of a demand: nobody is sent to the group.
@@ -76,8 +76,9 @@ impl Ideal {
         self.sums.clear();
         let (mut sum, mut number) = (0, 0);
         self.sums.push((sum, number));
-        for (at, &sample) in samples.iter().enumerate() {
-            if self.recent.get(at) != Some(&NOT_SENT) {
+        let sent = self.recent.iter().map(|&mbps| mbps != NOT_SENT).chain(std::iter::repeat(true));
+        for (&sample, sent) in samples.iter().zip(sent) {
+            if sent {
                 sum += i64::from(sample);
                 number += 1;
             }
@@ -99,6 +100,12 @@ impl Ideal {
 
     /// What it would leave unserved of a demand that was not all served, at each tick at most what was: in Mbps·ms.
     pub(super) fn unserved(&self, of: &Shortfall<'_>) -> f64 {
+        if self.capacity == *of.capacity {
+            return of.unserved;
+        }
+        if !self.capacity.saturates(demand_max(self.level, of.demand)) {
+            return 0.0;
+        }
         let at = |mbps: f32| self.capacity.unserved_at(mbps).min(of.capacity.unserved_at(mbps));
         let sum: f64 = of.demand.iter().map(|&mbps| at(mbps)).sum();
         let cut = of.demand.last().map_or(0.0, |&last| at(last) * of.cut);
