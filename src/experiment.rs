@@ -11,7 +11,7 @@ pub use execute::{Batch, Interrupted, Progress, Sink, execute};
 use std::cell::RefCell;
 
 use crate::fleet::{Group, Release};
-use crate::recording::{CpuBucket, GroupTally, Overview, Rollout};
+use crate::recording::{Blame, CpuBucket, GroupTally, Overview, Rollout};
 use crate::simulation::Model;
 use crate::time::{HOUR, Span};
 
@@ -82,6 +82,8 @@ pub struct ReplicationOutcome {
     pub overview: Overview,
     /// By release.
     pub rollouts: Vec<Rollout>,
+    /// What time missing, overloads and lost user-minutes are charged to.
+    pub blame: Blame,
 }
 
 /// What came of one group over all replications.
@@ -109,6 +111,14 @@ impl PolicyOutcome {
     pub fn new(policy: usize, groups: usize) -> PolicyOutcome {
         let groups = vec![GroupOutcome::default(); groups];
         PolicyOutcome { policy, replications: Vec::new(), groups, cpu_load: Vec::new() }
+    }
+
+    /// What all replications together are charged to.
+    pub fn blame(&self) -> Blame {
+        self.replications.iter().fold(Blame::default(), |mut sum, replication| {
+            sum.merge(&replication.blame);
+            sum
+        })
     }
 
     /// Adds the next batch of replications.
@@ -145,6 +155,7 @@ struct Partial {
     cost_micros: i128,
     overview: RefCell<Overview>,
     rollouts: RefCell<Vec<Rollout>>,
+    blame: RefCell<Blame>,
 }
 
 impl Partial {
@@ -154,6 +165,7 @@ impl Partial {
             cost_micros: 0,
             overview: RefCell::new(Overview::new(records.overview_every, model.horizon)),
             rollouts: RefCell::new(Rollout::of(releases)),
+            blame: RefCell::new(Blame::new(model.environment.failures.len())),
         }
     }
 
@@ -168,6 +180,7 @@ impl Partial {
         self.tally.merge(&other.tally);
         self.cost_micros += other.cost_micros;
         self.overview.get_mut().merge(&other.overview.into_inner());
+        self.blame.get_mut().merge(&other.blame.into_inner());
         for (rollout, more) in self.rollouts.get_mut().iter_mut().zip(other.rollouts.into_inner()) {
             rollout.merge(&more);
         }
@@ -180,6 +193,7 @@ impl Partial {
             cost_micros: self.cost_micros,
             overview: self.overview.into_inner().summed(),
             rollouts: self.rollouts.into_inner(),
+            blame: self.blame.into_inner(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`metrics`] is the one table of what is measured and how it is computed; [`csv`] has the result files, [`picture`]
 //! the figures, [`terminal`] the screen and the JSON of `--format json`.
 
+pub mod blame;
 pub mod capacity;
 pub mod comparison;
 pub mod csv;

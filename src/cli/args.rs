@@ -71,6 +71,7 @@ Examples:
   fleetcast run scenario.toml
   fleetcast run scenario.toml --policy night-window --replications 100 --out results/night
   fleetcast run scenario.toml --set demand.office.users=2000 --set updates.transient_failure=0
+  fleetcast run scenario.toml --without site_power --without update
   fleetcast run scenario.toml --precision 0.05 --format json | jq .policies";
 
 /// Options of `run`.
@@ -85,6 +86,10 @@ pub struct RunOptions {
     /// What is different from the file
     #[command(flatten)]
     pub changes: Changes,
+    /// Take a cause away, with the same luck in everything else; repeatable: a failure class, update, bad_release or
+    /// expired
+    #[arg(long, value_name = "CAUSE")]
+    pub without: Vec<String>,
     /// Add replications until the key metric's half-width is at most R·|mean|
     #[arg(long, value_name = "R", conflicts_with = "replications")]
     pub precision: Option<f64>,
@@ -94,7 +99,7 @@ pub struct RunOptions {
     /// Worker threads; results do not depend on it [default: one per processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Folder of the results [default: results/NAME of the scenario]
+    /// Folder of the results [default: results/NAME of the scenario, -without-CAUSE added]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Check every transition with an independent auditor

@@ -1,6 +1,6 @@
 //! `fleetcast run`: simulate one policy, write the results, print the summary.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::CliError;
 use super::args::{Format, RunOptions};
 use super::load::load;
-use super::output::{note, print, warn};
+use super::output::{colours, note, print, warn};
 use super::progress::stop_on_interrupt;
 use super::simulate::{Ended, Rowfiles, simulate};
 use crate::experiment::{PolicyOutcome, Progress};
@@ -19,18 +19,19 @@ use crate::report::subject::Subject;
 use crate::report::summary::counted;
 use crate::report::terminal;
 use crate::results::{Folder, Manifest, SCENARIO};
-use crate::scenario::Study;
+use crate::scenario::{Study, WithoutError};
 
 /// The command.
 pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
+    let study = without(study, options)?;
     warn(&study.warnings);
     let policy = policy_index(&study, options.policy.as_deref())?;
     if let Some(refusal) = study.memory_refusal(threads(options.threads)?.max(1), 1) {
         return Err(CliError::Usage(refusal));
     }
     let subject = Subject::of(&study);
-    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
+    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
     let folder = Folder::create(&place, &study.name)?;
     if options.verbose {
         note(&plan(&subject, policy, &place));
@@ -52,6 +53,25 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         ))),
         Ended::Imprecise(reached) => Err(imprecise(&study, &outcome, reached)),
     }
+}
+
+/// The study without the causes that the user wants away.
+fn without(study: Study, options: &RunOptions) -> Result<Study, CliError> {
+    if options.without.is_empty() {
+        return Ok(study);
+    }
+    let folder = options.scenario.parent().unwrap_or(Path::new(""));
+    study.without(&options.without, folder).map_err(|error| match error {
+        WithoutError::Cause(message) => CliError::Usage(format!("--without: {message}")),
+        WithoutError::Scenario(problems) => CliError::Scenario(problems.render(colours())),
+    })
+}
+
+/// The default name of the folder: that of the scenario, and what it is without.
+fn folder_name(study: &Study) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
+    let causes = study.without.iter().map(|cause| cause.chars().map(safe).collect::<String>());
+    causes.fold(study.name.clone(), |name, cause| format!("{name}-without-{cause}"))
 }
 
 /// The index of the policy called `name`, the first by default.
@@ -141,6 +161,7 @@ pub(super) fn write(
     folder.write("capacity.csv", &capacity)?;
     folder.write("episodes.csv", &csv::episodes::episodes(names, outcomes))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
+    folder.write("blame.csv", &csv::blame::blame(&study.causes(), names, outcomes))?;
     draw(subject, outcomes, folder)
 }
 
@@ -158,7 +179,7 @@ pub(super) fn finish(
     Ok(folder.finish(manifest)?)
 }
 
-/// The figures of the first policy, the rollouts of all.
+/// The figures of the first policy, the rollouts and the blame of all.
 fn draw(subject: &Subject<'_>, outcomes: &[PolicyOutcome], folder: &mut Folder) -> Result<(), CliError> {
     let (study, model, dates) = (subject.study, subject.model, subject.dates());
     let policies: Vec<&str> = model.policies.iter().map(|policy| policy.name.as_str()).collect();
@@ -171,6 +192,8 @@ fn draw(subject: &Subject<'_>, outcomes: &[PolicyOutcome], folder: &mut Folder) 
     }
     let title = format!("{}, {}", study.name, counted(outcome.replications.len(), "replication"));
     folder.write("rollouts.svg", picture::rollout::rollouts(&policies, outcomes, &title).as_bytes())?;
+    let svg = picture::blame::blame(&study.causes(), &policies, outcomes, &title);
+    folder.write("blame.svg", svg.as_bytes())?;
     let Some(shown) = outcome.cpu_load.first().map(|chart| chart.replication) else { return Ok(()) };
     let charts: Vec<_> = outcome
         .cpu_load

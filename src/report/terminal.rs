@@ -4,13 +4,15 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, Table};
 use serde_json::{Value, json};
 
+use super::blame::{MEASURES, Shares, shares};
 use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
-use crate::time::Span;
+use crate::recording::blame::Charges;
+use crate::time::{MINUTE, Span};
 
 /// The metrics on the screen, with what they are called there.
 const SHOWN: [(&str, &str); 18] = [
@@ -36,6 +38,8 @@ const SHOWN: [(&str, &str); 18] = [
 
 /// How many of the worst groups are shown.
 const WORST: usize = 10;
+/// How many causes are shown.
+const CHARGED: usize = 5;
 /// The longest name on the screen.
 const LONGEST_NAME: usize = 30;
 
@@ -45,6 +49,11 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let mut text = heading(subject, outcome);
     text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
     text.push_str(&cut_off(&summaries));
+    let charged = shares(&subject.study.causes(), outcome);
+    if !charged.is_empty() {
+        text.push('\n');
+        text.push_str(&lines(&blame_table(&charged)));
+    }
     let worst = worst(subject, outcome);
     if worst.is_empty() {
         text.push_str("\nNo group was overloaded or left demand unserved.\n");
@@ -57,10 +66,12 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
 
 fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let model = subject.model;
+    let without = &subject.study.without;
     let connectors: usize = model.fleet.groups.iter().map(|group| group.slots.len()).sum();
     format!(
-        "{}: policy {}, {} of {}, seed {}\n{} with {} at {}\n\n",
+        "{}{}: policy {}, {} of {}, seed {}\n{} with {} at {}\n\n",
         subject.study.name,
+        if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) },
         model.policies[outcome.policy].name,
         counted(outcome.replications.len(), "replication"),
         Span(model.horizon.0),
@@ -171,6 +182,24 @@ pub(super) fn decimals_for(value: f64, size: f64, digits: i32) -> String {
     let text = format!("{value:.decimals$}");
     let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     grouped(text)
+}
+
+/// The causes with the greatest shares of lost user-minutes or overloaded time, in the order of lost user-minutes.
+fn blame_table(charged: &[Shares]) -> Table {
+    let mut table = table(&["charged to", MEASURES[2].0, MEASURES[1].0, MEASURES[0].0], &[1, 2, 3]);
+    let percent = |share: Option<f64>| match share {
+        Some(share) if share >= 1e-4 => format!("{} %", short(100.0 * share)),
+        Some(share) if share > 0.0 => "< 0.01 %".to_owned(),
+        _ => String::new(),
+    };
+    let mut rows: Vec<(usize, &Shares)> = charged.iter().enumerate().collect();
+    rows.sort_by(|(_, a), (_, b)| b.felt().total_cmp(&a.felt()));
+    rows.truncate(CHARGED);
+    rows.sort_by_key(|(place, _)| *place);
+    for (_, Shares { cause, of: [missing, overloaded, lost] }) in rows {
+        table.add_row([cut(cause), percent(*lost), percent(*overloaded), percent(*missing)]);
+    }
+    table
 }
 
 /// A group with why it is among the worst.
@@ -287,7 +316,22 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
         "replications": outcome.replications.len(),
         "metrics": metrics,
         "worst_groups": worst,
+        "blame": blame_json(subject, outcome),
     })
+}
+
+fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
+    let (blame, classes) = (outcome.blame(), subject.study.causes());
+    let minutes = |millis: f64| ten_digits(millis / MINUTE.0 as f64);
+    let cause = |(cause, of): (&str, Charges)| {
+        json!({
+            "cause": cause,
+            "connector_minutes": minutes(of.missing as f64),
+            "overloaded_minutes": minutes(of.overloaded as f64),
+            "unserved_user_minutes": minutes(of.unserved_users as f64),
+        })
+    };
+    blame.by_cause(&classes).map(cause).collect()
 }
 
 fn metric_json(of: &Summary) -> Value {
@@ -345,6 +389,8 @@ mod tests {
         [demand.office]
         users = 1000
         mbps_per_user = 0.25
+        [failures.node]
+        preset = "lanl-node"
     "#;
 
     #[test]
@@ -373,6 +419,11 @@ mod tests {
          rollout: 99 % of the connectors (2 of 4)      1          0  h           rollout_p99
          rollout: complete (2 of 4)                    1          0  h           rollout_complete
          (n of m): rollouts that got there before the next release or the horizon; the mean is of these
+
+         charged to  lost user-minutes  overloaded time  connector-time missing
+         node                     75 %           33.3 %                  98.6 %
+         demand                   25 %           66.7 %
+         update                                                          1.37 %
 
         Worst groups, of 2
          group  connectors  overloaded        unserved  CPU p99  why

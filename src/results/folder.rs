@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 20] = [
+const OURS: [&str; 21] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -31,6 +31,7 @@ const OURS: [&str; 20] = [
     "rollouts.svg",
     "cpu_load.svg",
     "comparison.svg",
+    "blame.svg",
     "pareto.svg",
 ];
 
@@ -229,6 +230,7 @@ mod tests {
             model_revision: 1,
             scenario: scenario.into(),
             scenario_hash: "00".into(),
+            without: Vec::new(),
             seed: 1,
             replications: 2,
             interrupted: false,

@@ -100,6 +100,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         .iter()
         .map(|series| growth_of(&series.name).map_or(0.0, |(_, demand)| demand.growth_per_year));
     Some(Study {
+        without: Vec::new(),
         warnings: Problems::default(),
         growth_per_year: growth_per_year.collect(),
         zones,
