@@ -10,11 +10,21 @@
 
 mod distributions;
 mod estimate;
+mod multiplicity;
+mod paired;
+mod pareto;
 mod quantiles;
+mod selection;
+mod verdict;
 
-pub use distributions::{normal_quantile, student_t_quantile};
+pub use distributions::{normal_quantile, student_t_quantile, student_t_two_sided};
 pub use estimate::{Estimate, exact_upper_limit};
+pub use multiplicity::{bonferroni, holm};
+pub use paired::Paired;
+pub use pareto::dominators;
 pub use quantiles::{quantile_type7, sorted};
+pub use selection::KimNelson;
+pub use verdict::{Better, Verdict};
 
 /// `x` rounded to ten significant digits, as numbers of summaries are written.
 pub fn ten_digits(x: f64) -> f64 {

@@ -6,6 +6,7 @@
 
 pub mod args;
 mod check;
+mod compare;
 mod error;
 mod explain;
 mod load;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(options) => run::run(&options),
+        Command::Compare(options) => compare::compare(&options),
         Command::Check(options) => check::check(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Replay(options) => replay::replay(&options),

@@ -12,7 +12,7 @@ pub mod view;
 
 use crate::time::{DAY, HOUR, Span};
 pub use crew::{Crew, Service};
-pub use hours::Hours;
+pub use hours::{Hours, Schedule};
 
 /// A policy of the fleet's operators, compiled.
 #[derive(Clone, Debug)]
@@ -61,11 +61,12 @@ pub struct UpgradePolicy {
     pub wait: Span,
     /// How many releases the rollout stays behind the newest: 1 begins a release when the next one is published.
     pub behind: usize,
-    /// When updates may start, by site; nothing: at any time.
-    pub hours: Option<Vec<Hours>>,
+    /// When updates may start; nothing: at any time.
+    pub hours: Option<Schedule>,
     /// The load above which no connector may be spared.
     pub gate: Option<CapacityGate>,
-    /// From the beginning of a rollout to its becoming forced: window and gate no longer hold it, the budget does.
+    /// From the first chance of a rollout, the first window after its beginning, to its becoming forced: window and gate no
+    /// longer hold it, the budget does.
     pub force_after: Option<Span>,
     /// Age of what the policy sees of links and load. What the updater itself does and learns it knows at once.
     pub detection_delay: Span,

@@ -11,7 +11,7 @@ pub use execute::{Batch, Interrupted, Progress, Sink, execute};
 use std::cell::RefCell;
 
 use crate::fleet::{Group, Release};
-use crate::recording::{CpuBucket, GroupTally, Operators, Overview, Rollout, Staffing};
+use crate::recording::{Blame, CpuBucket, GroupTally, Operators, Overview, Rollout, Staffing};
 use crate::simulation::Model;
 use crate::time::{HOUR, Span};
 
@@ -84,6 +84,8 @@ pub struct ReplicationOutcome {
     pub rollouts: Vec<Rollout>,
     /// By crew of operators.
     pub operators: Staffing,
+    /// What time missing, overloads and lost user-minutes are charged to.
+    pub blame: Blame,
 }
 
 /// What came of one group over all replications.
@@ -111,6 +113,14 @@ impl PolicyOutcome {
     pub fn new(policy: usize, groups: usize) -> PolicyOutcome {
         let groups = vec![GroupOutcome::default(); groups];
         PolicyOutcome { policy, replications: Vec::new(), groups, cpu_load: Vec::new() }
+    }
+
+    /// What all replications together are charged to.
+    pub fn blame(&self) -> Blame {
+        self.replications.iter().fold(Blame::default(), |mut sum, replication| {
+            sum.merge(&replication.blame);
+            sum
+        })
     }
 
     /// Adds the next batch of replications.
@@ -148,6 +158,7 @@ struct Partial {
     overview: RefCell<Overview>,
     rollouts: RefCell<Vec<Rollout>>,
     operators: RefCell<Operators>,
+    blame: RefCell<Blame>,
 }
 
 impl Partial {
@@ -158,6 +169,7 @@ impl Partial {
             overview: RefCell::new(Overview::new(records.overview_every, model.horizon)),
             rollouts: RefCell::new(Rollout::of(releases)),
             operators: RefCell::new(Operators::of(model.crews.len())),
+            blame: RefCell::new(Blame::new(model.environment.failures.len())),
         }
     }
 
@@ -172,6 +184,7 @@ impl Partial {
         self.tally.merge(&other.tally);
         self.cost_micros += other.cost_micros;
         self.overview.get_mut().merge(&other.overview.into_inner());
+        self.blame.get_mut().merge(&other.blame.into_inner());
         for (rollout, more) in self.rollouts.get_mut().iter_mut().zip(other.rollouts.into_inner()) {
             rollout.merge(&more);
         }
@@ -186,6 +199,7 @@ impl Partial {
             overview: self.overview.into_inner().summed(),
             rollouts: self.rollouts.into_inner(),
             operators: self.operators.into_inner().summed(),
+            blame: self.blame.into_inner(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Observers: what is measured of a run, as integers that merge in any order.
 
 pub mod auditor;
+pub mod blame;
 pub mod cpu_load;
 pub mod episodes;
 pub mod operators;
@@ -9,6 +10,7 @@ pub mod rollout;
 pub mod rows;
 pub mod tally;
 
+pub use blame::Blame;
 pub use cpu_load::CpuBucket;
 pub use episodes::Lengths;
 pub use operators::{Operators, Staffing};

@@ -3,7 +3,9 @@
 //! [`metrics`] is the one table of what is measured and how it is computed; [`csv`] has the result files, [`picture`]
 //! the figures, [`terminal`] the screen and the JSON of `--format json`.
 
+pub mod blame;
 pub mod capacity;
+pub mod comparison;
 pub mod csv;
 pub mod life;
 pub mod load;
@@ -14,6 +16,7 @@ pub(crate) mod sample;
 pub mod subject;
 pub mod summary;
 pub mod terminal;
+pub mod verdicts;
 
 use crate::time::{DAY, HOUR, MINUTE, Span};
 

@@ -16,11 +16,13 @@ mod report;
 mod schema;
 pub mod spec;
 mod study;
+mod without;
 
 pub use preset::{Preset, presets};
 pub use problem::{Problem, Problems};
 pub use schema::schema;
 pub use study::{Estimates, Outputs, Selection, Study, TraceDigest};
+pub use without::WithoutError;
 
 use std::path::Path as FilePath;
 use std::sync::Arc;

@@ -83,6 +83,11 @@ fn with_groups(model: &Model, chosen: &[usize]) -> Model {
         class.schedule.retain(|outage| moved(outage.place).is_some());
         class.schedule.iter_mut().for_each(|outage| outage.place = moved(outage.place).unwrap());
     }
+    for policy in &mut part.policies {
+        if let Some(schedule) = &mut policy.upgrade.hours {
+            schedule.of_group = chosen.iter().map(|&group| schedule.of_group[group]).collect();
+        }
+    }
     let faults = &mut part.environment.releases.faults;
     faults.retain(|fault| new_index(fault.group).is_some());
     faults.iter_mut().for_each(|fault| fault.group = new_index(fault.group).unwrap());
@@ -157,10 +162,14 @@ fn multiplied(mut model: Model, times: usize) -> Model {
             model.fleet.groups.push(group);
         }
     }
-    let policy = &mut model.policies[0];
-    for service in [&mut policy.repair, &mut policy.replacement] {
-        if let Service::Crews(crews) = service {
-            *crews = crews.repeat(times);
+    for policy in &mut model.policies {
+        for service in [&mut policy.repair, &mut policy.replacement] {
+            if let Service::Crews(crews) = service {
+                *crews = crews.repeat(times);
+            }
+        }
+        if let Some(schedule) = &mut policy.upgrade.hours {
+            schedule.of_group = schedule.of_group.repeat(times);
         }
     }
     model

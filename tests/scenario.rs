@@ -342,16 +342,17 @@ fn only(result: Result<Study, Problems>) -> String {
 const DEMAND: &str = "[demand.d]\nusers = 1\n";
 
 #[test]
-fn the_vendor_updates_one_connector_of_a_group_at_a_time() {
+fn a_budget_lets_some_connector_be_updated_and_adds_none() {
     let upgrade = |setting: &str| tiny(&format!("{DEMAND}[policies.p]\nupgrade = {{ {setting} }}\n"));
-    for setting in ["max_unavailable = 1", "max_surge = 0"] {
+    for setting in
+        ["max_unavailable = 1", "max_unavailable = 2", "max_unavailable = \"25%\"", "max_surge = 0"]
+    {
         upgrade(setting).unwrap_or_else(|problems| panic!("{problems}"));
     }
-    for setting in
-        ["max_unavailable = 0", "max_unavailable = 2", "max_unavailable = \"25%\"", "max_surge = 1"]
-    {
-        assert!(only(upgrade(setting)).contains("not simulated yet"), "{setting}");
+    for setting in ["max_unavailable = 0", "max_unavailable = \"0%\""] {
+        assert!(only(upgrade(setting)).contains("no update could start"), "{setting}");
     }
+    assert!(only(upgrade("max_surge = 1")).contains("not simulated yet"));
 }
 
 #[test]

@@ -96,8 +96,17 @@ fn a_wan_link_is_up_for_999_thousandths() {
 fn presets_and_schema_name_the_same() {
     let schema = scenario::schema();
     for preset in scenario::presets() {
-        let table = if preset.kind == "failures" { "Failure" } else { "Demand" };
-        let names = &schema["$defs"][table]["properties"]["preset"]["enum"];
-        assert!(names.as_array().unwrap().contains(&preset.name.as_str().into()), "{preset:?}");
+        let of_table =
+            |table: &str| schema["$defs"][table]["properties"]["preset"]["enum"].as_array().cloned();
+        let of_upgrades = || {
+            let kinds = schema["$defs"]["UpgradePreset"]["oneOf"].as_array();
+            kinds.map(|kinds| kinds.iter().map(|kind| kind["const"].clone()).collect::<Vec<_>>())
+        };
+        let names = match preset.kind.as_str() {
+            "failures" => of_table("Failure"),
+            "demand" => of_table("Demand"),
+            _ => of_upgrades(),
+        };
+        assert!(names.unwrap().contains(&preset.name.as_str().into()), "{preset:?}");
     }
 }

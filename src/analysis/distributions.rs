@@ -11,6 +11,12 @@ pub fn student_t_quantile(p: f64, degrees: f64) -> f64 {
     inverse(StudentsT::new(0.0, 1.0, degrees).ok(), p)
 }
 
+/// The probability that Student's t with `degrees` of freedom lies at least as far from 0 as `t`; not a number unless
+/// `degrees` > 0.
+pub fn student_t_two_sided(t: f64, degrees: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, degrees).map_or(f64::NAN, |students| 2.0 * students.sf(t.abs()))
+}
+
 /// Above so many degrees of freedom `statrs` 0.19 loses digits (all but two of them at ten million).
 const NEARLY_NORMAL: f64 = 10_000.0;
 
@@ -80,6 +86,19 @@ mod tests {
             assert!((below / above - 1.0).abs() < 1e-8, "a jump where the method changes");
         }
         assert_eq!(normal_quantile(0.5), 0.0);
+    }
+
+    /// The tail is where the quantile says it is, and has a closed form for one degree: 1 − 2 atan(t)/π.
+    #[test]
+    fn tails_agree_with_quantiles() {
+        for (p, degrees) in [(0.975, 3.0), (0.995, 10.0), (0.999_9, 30.0), (0.6, 1.0), (0.975, 500.0)] {
+            let tail = student_t_two_sided(-student_t_quantile(p, degrees), degrees);
+            assert!((tail / (2.0 - 2.0 * p) - 1.0).abs() < 1e-8, "{p} {degrees}: {tail}");
+        }
+        let closed = 1.0 - 2.0 * libm::atan(2.5) / std::f64::consts::PI;
+        assert!((student_t_two_sided(2.5, 1.0) - closed).abs() < 1e-10);
+        assert_eq!(student_t_two_sided(0.0, 5.0), 1.0);
+        assert!(student_t_two_sided(1.0, 0.0).is_nan());
     }
 
     #[test]

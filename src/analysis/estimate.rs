@@ -49,16 +49,24 @@ pub fn exact_upper_limit(alpha: f64, replications: usize) -> f64 {
     if replications == 0 { 1.0 } else { -libm::expm1(libm::log(alpha) / replications as f64) }
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
     let first = *values.first()?;
     // Around the first value, so that equal values have exactly their mean.
     Some(first + values.iter().map(|value| value - first).sum::<f64>() / values.len() as f64)
 }
 
 fn standard_error(values: &[f64], mean: f64) -> Option<f64> {
-    let n = values.len() as f64;
+    variance_around(values, mean).map(|variance| (variance / values.len() as f64).sqrt())
+}
+
+/// The sample variance; none for a single value.
+pub(super) fn variance(values: &[f64]) -> Option<f64> {
+    variance_around(values, mean(values)?)
+}
+
+fn variance_around(values: &[f64], mean: f64) -> Option<f64> {
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    (values.len() > 1).then(|| (squares / (n - 1.0) / n).sqrt())
+    (values.len() > 1).then(|| squares / (values.len() as f64 - 1.0))
 }
 
 #[cfg(test)]

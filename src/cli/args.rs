@@ -1,5 +1,9 @@
 //! What the user types.
 
+mod compare;
+
+pub use compare::CompareOptions;
+
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
@@ -29,6 +33,8 @@ pub struct Args {
 pub enum Command {
     /// Simulate all replications of a scenario under one policy
     Run(RunOptions),
+    /// Compare policies pair by pair under common random numbers, with verdicts
+    Compare(CompareOptions),
     /// Report every problem in scenario files; simulate nothing
     Check(CheckOptions),
     /// Print a scenario with every default filled in, as a scenario file
@@ -65,6 +71,7 @@ Examples:
   fleetcast run scenario.toml
   fleetcast run scenario.toml --policy night-window --replications 100 --out results/night
   fleetcast run scenario.toml --set demand.office.users=2000 --set updates.transient_failure=0
+  fleetcast run scenario.toml --without site_power --without update
   fleetcast run scenario.toml --precision 0.05 --format json | jq .policies";
 
 /// Options of `run`.
@@ -79,6 +86,10 @@ pub struct RunOptions {
     /// What is different from the file
     #[command(flatten)]
     pub changes: Changes,
+    /// Take a cause away, with the same luck in everything else; repeatable: a failure class, update, bad_release or
+    /// expired
+    #[arg(long, value_name = "CAUSE")]
+    pub without: Vec<String>,
     /// Add replications until the key metric's half-width is at most R·|mean|
     #[arg(long, value_name = "R", conflicts_with = "replications")]
     pub precision: Option<f64>,
@@ -88,7 +99,7 @@ pub struct RunOptions {
     /// Worker threads; results do not depend on it [default: one per processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Folder of the results [default: results/NAME of the scenario]
+    /// Folder of the results [default: results/NAME of the scenario, -without-CAUSE added]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Check every transition with an independent auditor
@@ -211,6 +222,9 @@ pub struct ReplayOptions {
     /// The group
     #[arg(long, value_name = "GROUP")]
     pub group: Option<String>,
+    /// Tell of every decision against an update which rule decided
+    #[arg(long)]
+    pub why: bool,
     /// Draw the group's life to this file
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
@@ -274,6 +288,7 @@ mod tests {
 
         Commands:
           run          Simulate all replications of a scenario under one policy
+          compare      Compare policies pair by pair under common random numbers, with verdicts
           check        Report every problem in scenario files; simulate nothing
           explain      Print a scenario with every default filled in, as a scenario file
           replay       Tell the life of a connector or group in a replication of earlier results, with

@@ -48,6 +48,9 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<ExitCode, CliError> {
         let svg = picture::gantt::gantt(&dates, &rows, (Time::ZERO, study.model.horizon), name, &of);
         write_whole(path, svg.as_bytes())?;
     }
+    if !options.why {
+        happened.0.retain(|(_, what)| !matches!(what, Happening::Held { .. }));
+    }
     if slot.is_none() {
         say_once(&mut rows, &mut happened);
     }
@@ -143,6 +146,8 @@ fn say_once(rows: &mut Rows, happened: &mut Happened) {
 struct Happened(Vec<(Time, Happening)>);
 
 impl Observer for Happened {
+    const WATCHES_DECISIONS: bool = true;
+
     fn happened(&mut self, at: Time, what: Happening) {
         self.0.push((at, what));
     }

@@ -1,6 +1,6 @@
 //! `fleetcast run`: simulate one policy, write the results, print the summary.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::CliError;
 use super::args::{Format, RunOptions};
 use super::load::load;
-use super::output::{note, print, warn};
+use super::output::{colours, note, print, warn};
 use super::progress::stop_on_interrupt;
 use super::simulate::{Ended, Rowfiles, simulate};
 use crate::experiment::{PolicyOutcome, Progress};
@@ -19,25 +19,28 @@ use crate::report::subject::Subject;
 use crate::report::summary::counted;
 use crate::report::terminal;
 use crate::results::{Folder, Manifest, SCENARIO};
-use crate::scenario::Study;
+use crate::scenario::{Study, WithoutError};
 
 /// The command.
 pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
+    let study = without(study, options)?;
     warn(&study.warnings);
     let policy = policy_index(&study, options.policy.as_deref())?;
-    if let Some(refusal) = study.memory_refusal(threads(options)?.max(1)) {
+    if let Some(refusal) = study.memory_refusal(threads(options.threads)?.max(1), 1) {
         return Err(CliError::Usage(refusal));
     }
     let subject = Subject::of(&study);
-    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
+    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
     let folder = Folder::create(&place, &study.name)?;
     if options.verbose {
         note(&plan(&subject, policy, &place));
     }
-    let (outcome, ended, folder) = simulated(options, &subject, policy, folder)?;
+    let (outcome, ended, mut folder) = simulated(options, &subject, policy, folder)?;
     let interrupted = matches!(ended, Ended::Interrupted(_));
-    let manifest = write(&subject, std::slice::from_ref(&outcome), folder, interrupted)?;
+    let outcomes = std::slice::from_ref(&outcome);
+    write(&subject, outcomes, &mut folder)?;
+    let manifest = finish(&subject, outcomes, folder, interrupted)?;
     if !options.reporting.quiet {
         print(&summary(options.reporting.format, &subject, &outcome, &manifest, &place))?;
     }
@@ -50,6 +53,25 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         ))),
         Ended::Imprecise(reached) => Err(imprecise(&study, &outcome, reached)),
     }
+}
+
+/// The study without the causes that the user wants away.
+fn without(study: Study, options: &RunOptions) -> Result<Study, CliError> {
+    if options.without.is_empty() {
+        return Ok(study);
+    }
+    let folder = options.scenario.parent().unwrap_or(Path::new(""));
+    study.without(&options.without, folder).map_err(|error| match error {
+        WithoutError::Cause(message) => CliError::Usage(format!("--without: {message}")),
+        WithoutError::Scenario(problems) => CliError::Scenario(problems.render(colours())),
+    })
+}
+
+/// The default name of the folder: that of the scenario, and what it is without.
+fn folder_name(study: &Study) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
+    let causes = study.without.iter().map(|cause| cause.chars().map(safe).collect::<String>());
+    causes.fold(study.name.clone(), |name, cause| format!("{name}-without-{cause}"))
 }
 
 /// The index of the policy called `name`, the first by default.
@@ -91,12 +113,18 @@ fn simulated(
         group_status: folder.spool("group_status.csv")?,
         violations: Vec::new(),
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options)?).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
     let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
     let place = folder.path().to_owned();
     let shown = (&progress, !options.reporting.quiet);
     let (outcome, ended) =
         pool.install(|| simulate(subject, policy, options.audit, &mut sink, shown, &place))?;
+    write_rows(&mut folder, sink)?;
+    Ok((outcome, ended, folder))
+}
+
+/// The two large files, unless the auditor objects.
+pub(super) fn write_rows(folder: &mut Folder, mut sink: Rowfiles<'_>) -> Result<(), CliError> {
     if !sink.violations.is_empty() {
         return Err(CliError::Audit(format!(
             "the auditor found rows that break the rules of the model; please report this defect with the scenario:\n  \
@@ -106,22 +134,23 @@ fn simulated(
     }
     folder.write_spooled("transitions.csv", rows::TRANSITIONS, &mut sink.transitions)?;
     folder.write_spooled("group_status.csv", rows::GROUP_STATUS, &mut sink.group_status)?;
-    Ok((outcome, ended, folder))
+    Ok(())
 }
 
-fn threads(options: &RunOptions) -> Result<usize, CliError> {
-    match options.threads {
+/// The size of the pool of threads; 0: one per processor.
+pub(super) fn threads(given: Option<usize>) -> Result<usize, CliError> {
+    match given {
         Some(0) => Err(CliError::Usage("--threads must be at least 1".to_owned())),
         given => Ok(given.unwrap_or(0)),
     }
 }
 
-fn write(
+/// The files that any simulation of policies leaves behind.
+pub(super) fn write(
     subject: &Subject<'_>,
     outcomes: &[PolicyOutcome],
-    mut folder: Folder,
-    interrupted: bool,
-) -> Result<Manifest, CliError> {
+    folder: &mut Folder,
+) -> Result<(), CliError> {
     let Subject { study, model, names, confidence, growth_per_year, .. } = subject;
     folder.write(SCENARIO, study.self_contained().as_bytes())?;
     folder.write("metrics.csv", &csv::metrics::metrics(names, model, outcomes))?;
@@ -133,14 +162,25 @@ fn write(
     folder.write("episodes.csv", &csv::episodes::episodes(names, outcomes))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
     folder.write("operators.csv", &csv::operators::operators(names, model, outcomes))?;
-    draw(subject, outcomes, &mut folder)?;
+    folder.write("blame.csv", &csv::blame::blame(&study.causes(), names, outcomes))?;
+    draw(subject, outcomes, folder)
+}
+
+/// Puts all files in their place.
+pub(super) fn finish(
+    subject: &Subject<'_>,
+    outcomes: &[PolicyOutcome],
+    folder: Folder,
+    interrupted: bool,
+) -> Result<Manifest, CliError> {
+    let Subject { study, model, .. } = subject;
     let policies = outcomes.iter().map(|outcome| model.policies[outcome.policy].name.clone()).collect();
     let replications = outcomes.iter().map(|outcome| outcome.replications.len()).max().unwrap_or(0);
     let manifest = Manifest { interrupted, ..Manifest::new(study, policies, replications as u64) };
     Ok(folder.finish(manifest)?)
 }
 
-/// The figures of the first policy, the rollouts of all.
+/// The figures of the first policy, the rollouts and the blame of all.
 fn draw(subject: &Subject<'_>, outcomes: &[PolicyOutcome], folder: &mut Folder) -> Result<(), CliError> {
     let (study, model, dates) = (subject.study, subject.model, subject.dates());
     let policies: Vec<&str> = model.policies.iter().map(|policy| policy.name.as_str()).collect();
@@ -153,6 +193,8 @@ fn draw(subject: &Subject<'_>, outcomes: &[PolicyOutcome], folder: &mut Folder) 
     }
     let title = format!("{}, {}", study.name, counted(outcome.replications.len(), "replication"));
     folder.write("rollouts.svg", picture::rollout::rollouts(&policies, outcomes, &title).as_bytes())?;
+    let svg = picture::blame::blame(&study.causes(), &policies, outcomes, &title);
+    folder.write("blame.svg", svg.as_bytes())?;
     let Some(shown) = outcome.cpu_load.first().map(|chart| chart.replication) else { return Ok(()) };
     let charts: Vec<_> = outcome
         .cpu_load

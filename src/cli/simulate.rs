@@ -1,6 +1,7 @@
 //! All replications of one policy: a fixed number, or batches until the precision asked for is reached.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::CliError;
@@ -16,9 +17,9 @@ use crate::results::{ResultsError, Spool};
 use crate::scenario::{Selection, Study};
 
 /// Replications before the precision is first checked.
-const BEFORE_FIRST_CHECK: u64 = 20;
+pub(super) const BEFORE_FIRST_CHECK: u64 = 20;
 /// Replications in a batch: what is finished when an interrupt comes, and the step from check to check.
-const BATCH: u64 = 10;
+pub(super) const BATCH: u64 = 10;
 
 /// Rows of the two large files, set aside.
 pub(super) struct Rowfiles<'a> {
@@ -69,7 +70,7 @@ pub(super) fn simulate(
     audit: bool,
     sink: &mut Rowfiles<'_>,
     (progress, shown): (&Arc<Progress>, bool),
-    folder: &std::path::Path,
+    folder: &Path,
 ) -> Result<(PolicyOutcome, Ended), CliError> {
     let study = subject.study;
     let records = records(study, audit);
@@ -81,22 +82,14 @@ pub(super) fn simulate(
     let mut next = plan.first;
     loop {
         let batch = execute(&study.model, policy, done..done + next, &records, sink, progress);
-        let batch = batch.map_err(|source| ResultsError::Spool {
-            name: "transitions.csv and group_status.csv",
-            path: folder.to_owned(),
-            source,
-        })?;
+        let batch = batch.map_err(|source| unspooled(folder, source))?;
         let Ok(batch) = batch else {
             if done > 0 {
                 sink.transitions.keep(|(_, replication)| replication < done);
                 sink.group_status.keep(|(_, replication)| replication < done);
                 return Ok((outcome, Ended::Interrupted(done)));
             }
-            return Err(CliError::Interrupted(format!(
-                "interrupted before the first {next} replications were complete; nothing was written, and earlier \
-                 results in {} are untouched",
-                folder.display()
-            )));
+            return Err(too_early(next, folder));
         };
         outcome.extend(batch);
         done += next;
@@ -106,6 +99,20 @@ pub(super) fn simulate(
         }
         bar.extend(plan.expected.max(done + next) * groups as u64);
     }
+}
+
+/// Rows could not be set aside.
+pub(super) fn unspooled(folder: &Path, source: io::Error) -> ResultsError {
+    ResultsError::Spool { name: "transitions.csv and group_status.csv", path: folder.to_owned(), source }
+}
+
+/// An interrupt before there is anything to write.
+pub(super) fn too_early(first: u64, folder: &Path) -> CliError {
+    CliError::Interrupted(format!(
+        "interrupted before the first {first} replications were complete; nothing was written, and earlier results in \
+         {} are untouched",
+        folder.display()
+    ))
 }
 
 /// When to stop.
@@ -160,7 +167,7 @@ impl Plan {
     }
 }
 
-fn records(study: &Study, audit: bool) -> Records {
+pub(super) fn records(study: &Study, audit: bool) -> Records {
     let outputs = &study.outputs;
     Records {
         transitions: selection(&outputs.transitions),

@@ -5,6 +5,22 @@
 
 use crate::time::{Span, Time};
 
+/// When updates may start, by group: each kind of hours once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// The hours in use.
+    pub kinds: Vec<Hours>,
+    /// Which of them hold in each group, by the group's index.
+    pub of_group: Vec<usize>,
+}
+
+impl Schedule {
+    /// The hours of the group with this index.
+    pub fn of(&self, group: usize) -> &Hours {
+        &self.kinds[self.of_group[group]]
+    }
+}
+
 /// When updates may start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hours {
@@ -45,7 +61,8 @@ impl Hours {
         }
     }
 
-    fn in_window(&self, at: Time) -> Time {
+    /// The first instant from `at` on that lies in a window.
+    pub fn in_window(&self, at: Time) -> Time {
         let Some(windows) = &self.windows else { return at };
         let next = windows.partition_point(|&from| from <= at);
         let room = self.length - self.must_fit;

@@ -20,6 +20,23 @@ pub enum Hold {
     Budget,
     /// The others could not carry the load.
     Gate,
+    /// As many groups of the fleet update as may.
+    Permit,
+}
+
+impl Hold {
+    /// The rule in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Hold::NothingPending => "nobody is pending",
+            Hold::Halted => "the group is halted",
+            Hold::Hours => "the window is closed or a freeze is on",
+            Hold::NobodyReady => "whoever is pending is updating, absent, blocked or resting",
+            Hold::Budget => "one more would exceed the disruption budget",
+            Hold::Gate => "the others could not carry the load",
+            Hold::Permit => "as many groups of the fleet update as may",
+        }
+    }
 }
 
 /// The connector to update next, or why none. `precedence` orders those that are ready, the least first; among equals the

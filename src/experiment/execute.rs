@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::{CpuChart, GroupOutcome, Partial, Records, ReplicationOutcome};
 use crate::recording::auditor::Auditor;
+use crate::recording::blame::BlameRecorder;
 use crate::recording::cpu_load::CpuLoad;
 use crate::recording::operators::OperatorRecorder;
 use crate::recording::rollout::RolloutRecorder;
@@ -62,7 +63,7 @@ pub struct Batch {
 type Observer<'m, 'p> = (
     Tallier<'m>,
     (
-        (RolloutRecorder<'p>, OperatorRecorder<'p>),
+        (RolloutRecorder<'p>, (OperatorRecorder<'p>, BlameRecorder<'p>)),
         (
             &'p std::cell::RefCell<crate::recording::Overview>,
             (Option<Rows>, (Option<CpuLoad>, Option<Auditor<'m>>)),
@@ -136,9 +137,9 @@ impl<'m> Work<'m> {
         let (mut outcomes, mut traces) = (Vec::with_capacity(block.len()), Vec::new());
         for &group in block {
             let mut outcome = GroupOutcome::default();
-            for ((index, replication), partial) in self.replications.iter().zip(&mut partials) {
-                let done = replication.run_group(group, self.observer(*index, group, partial));
-                let (tally, left) = self.take_apart(*index, group, done);
+            for (replication, partial) in self.replications.iter().zip(&mut partials) {
+                let done = replication.1.run_group(group, self.observer(replication, group, partial));
+                let (tally, left) = self.take_apart(replication.0, group, done);
                 partial.add(self.model, &self.model.fleet.groups[group], &tally);
                 outcome.add(&tally);
                 traces.extend(left);
@@ -173,10 +174,11 @@ impl<'m> Work<'m> {
     /// Runs all groups of one replication together.
     fn together(
         &self,
-        (index, replication): &(u64, Replication<'m>),
+        of: &(u64, Replication<'m>),
     ) -> (Partial, Vec<crate::recording::GroupTally>, Vec<Traces>) {
+        let (index, replication) = of;
         let mut partial = Partial::new(self.model, self.records, replication.releases());
-        let done = replication.run_coupled(|group| self.observer(*index, group, &partial));
+        let done = replication.run_coupled(|group| self.observer(of, group, &partial));
         let apart = done.into_iter().enumerate().map(|(group, done)| self.take_apart(*index, group, done));
         let (tallies, traces): (Vec<_>, Vec<_>) = apart.unzip();
         for (group, tally) in self.model.fleet.groups.iter().zip(&tallies) {
@@ -191,14 +193,22 @@ impl<'m> Work<'m> {
         self.replications.iter().map(|(_, replication)| new(replication)).collect()
     }
 
-    fn observer<'p>(&self, replication: u64, group: usize, partial: &'p Partial) -> Observer<'m, 'p> {
+    fn observer<'p>(
+        &self,
+        (replication, of): &(u64, Replication<'m>),
+        group: usize,
+        partial: &'p Partial,
+    ) -> Observer<'m, 'p> {
+        let replication = *replication;
         let Records { transitions, group_status, cpu_load, bucket, objective, audit, .. } = self.records;
         let rows = transitions.contains(replication, group) || group_status.contains(replication, group);
         let chart = cpu_load.contains(replication, group);
+        let weights = of.balance_weights(group);
+        let blame = BlameRecorder::new(self.model, group, &weights, self.level, &partial.blame);
         (
             Tallier::new(self.model, group, *objective, self.level),
             (
-                (RolloutRecorder::new(&partial.rollouts), OperatorRecorder::new(&partial.operators)),
+                (RolloutRecorder::new(&partial.rollouts), (OperatorRecorder::new(&partial.operators), blame)),
                 (
                     &partial.overview,
                     (

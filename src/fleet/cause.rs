@@ -51,7 +51,7 @@ impl Cause {
 }
 
 /// The labels a failure class may not use, because they mean something else in result files.
-pub const RESERVED: [&str; 10] = [
+pub const RESERVED: [&str; 11] = [
     "bad_release",
     "update",
     "expired",
@@ -62,4 +62,5 @@ pub const RESERVED: [&str; 10] = [
     "deleted",
     "redeploy",
     "draining",
+    "demand",
 ];

@@ -4,7 +4,9 @@
 //! allocation; the others are built at once from the outcomes. Rows are ordered by policy, replication, group in
 //! scenario order, then time.
 
+pub mod blame;
 pub mod capacity;
+pub mod comparison;
 pub mod cpu_load;
 pub mod episodes;
 pub mod metrics;
@@ -141,6 +143,18 @@ mod tests {
         assert_eq!(rows[1][2..9], ["1", "1209600", "1209600", "1800", "3600", "3600", "1213200"]);
         assert_eq!(rows[2][2..9], ["2", "2419200", "2419200", "", "", "", ""]);
         assert_eq!(rows[1][9..], ["2", "5", "5", "0", "0", "0", "true", "false", "0"]);
+    }
+
+    #[test]
+    fn charges_of_all_replications_are_told_by_cause() {
+        let rows = rows(blame::blame(&["node".into()], &sample::names(), &[sample::outcome()]));
+        // Twice 36 h and 1 h and 5,400 user-minutes, and so on: there are two replications.
+        let expected = [
+            ["default", "node", "4320", "120", "10800"],
+            ["default", "update", "60", "0", "0"],
+            ["default", "demand", "0", "240", "3600"],
+        ];
+        assert_eq!(rows[1..], expected);
     }
 
     #[test]

@@ -181,6 +181,7 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::TaskBegun { job, .. }
         | Happening::TaskClosed { job, .. } => Some(job.slot),
         Happening::Published { .. }
+        | Happening::Held { .. }
         | Happening::RolloutBegan { .. }
         | Happening::Halted { .. }
         | Happening::Resumed
@@ -194,6 +195,7 @@ fn words(what: &Happening, causes: &[String]) -> String {
         Happening::SessionsDropped { slot, sessions } => {
             format!("slot {slot} dropped {sessions:.0} sessions")
         }
+        Happening::Held { hold } => format!("no update: {}", hold.words()),
         Happening::Published { release } => format!("release {release} published"),
         Happening::RolloutBegan { release, pending } => {
             format!("rollout of release {release} begins, {pending} pending")

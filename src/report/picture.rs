@@ -4,12 +4,16 @@
 //! its ticks, [`palette`] has all colours. Lines are thinned to what the width can show, each figure says how.
 
 pub mod axis;
+pub mod blame;
 pub mod canvas;
 pub mod cpu;
 pub mod fleet;
+pub mod forest;
 pub mod frame;
 pub mod gantt;
+pub mod marks;
 pub mod palette;
+pub mod pareto;
 pub mod rollout;
 
 pub use axis::Dates;
@@ -118,6 +122,22 @@ mod tests {
                 .collect();
         }
         outcome
+    }
+
+    #[test]
+    fn blame_is_drawn_with_its_shares() {
+        let svg =
+            blame::blame(&["node".into()], &["default"], &[sample::outcome()], "two-sites, 2 replications");
+        check("blame.svg", &svg);
+        // Of connector-time 36/36.5, of overloads 1/3 and 2/3, of user-minutes 3/4 and 1/4.
+        for text in ["node", "update", "demand", "99 %", "33 %", "67 %", "75 %", "25 %"] {
+            assert!(svg.contains(&format!("\n{text}\n")), "{text}");
+        }
+        assert!(!svg.contains("\nothers\n") && !svg.contains("\nnone\n"));
+        let mut calm = sample::outcome();
+        calm.replications = vec![sample::nothing()];
+        let svg = blame::blame(&["node".into()], &["default"], &[calm], "");
+        assert!(svg.contains("nothing is charged to anything"));
     }
 
     #[test]

@@ -10,9 +10,10 @@ use crate::environment::{
     failure, release,
 };
 use crate::experiment::{CpuChart, GroupOutcome, PolicyOutcome, ReplicationOutcome};
-use crate::fleet::{Fleet, Group, InstanceType, Region, Site, Slot};
+use crate::fleet::{Cause, Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::{Entity, Variate};
-use crate::recording::{CpuBucket, GroupTally, Lengths, Overview, Rollout, Staffing};
+use crate::recording::blame::Charges;
+use crate::recording::{Blame, CpuBucket, GroupTally, Lengths, Overview, Rollout, Staffing};
 use crate::simulation::{AbsentInAverage, Model, Overload, Ticks};
 use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 
@@ -182,6 +183,20 @@ fn tally() -> GroupTally {
     }
 }
 
+/// Adds up to the tally.
+fn blame() -> Blame {
+    let (hour, users) = (HOUR.0, 1_800 * i128::from(MINUTE.0));
+    let charged = |missing, overloaded, unserved_users| Charges { missing, overloaded, unserved_users };
+    Blame::of(
+        1,
+        [
+            (Some(Cause::Class(0)), charged(36 * hour, hour, 3 * users)),
+            (Some(Cause::Update), charged(hour / 2, 0, 0)),
+            (None, charged(0, 2 * hour, users)),
+        ],
+    )
+}
+
 fn rollout(published: Time, reached: &[u64], complete: bool) -> Rollout {
     let mut histogram = Histogram::new(3).unwrap();
     reached.iter().for_each(|&seconds| histogram.record(seconds).unwrap());
@@ -217,6 +232,7 @@ pub(crate) fn replication(index: u64) -> ReplicationOutcome {
             rollout(Time(28 * DAY.0), &[900], false),
         ],
         operators: Staffing::default(),
+        blame: blame(),
     }
 }
 
@@ -229,6 +245,7 @@ pub(crate) fn nothing() -> ReplicationOutcome {
         overview: Overview { every: HOUR, rows: Vec::new() },
         rollouts: Vec::new(),
         operators: Staffing::default(),
+        blame: Blame::new(1),
     }
 }
 

@@ -4,13 +4,15 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, Table};
 use serde_json::{Value, json};
 
+use super::blame::{MEASURES, Shares, shares};
 use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
-use crate::time::Span;
+use crate::recording::blame::Charges;
+use crate::time::{MINUTE, Span};
 
 /// The metrics on the screen, with what they are called there.
 const SHOWN: [(&str, &str); 18] = [
@@ -36,6 +38,8 @@ const SHOWN: [(&str, &str); 18] = [
 
 /// How many of the worst groups are shown.
 const WORST: usize = 10;
+/// How many causes are shown.
+const CHARGED: usize = 5;
 /// The longest name on the screen.
 const LONGEST_NAME: usize = 30;
 
@@ -45,6 +49,11 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let mut text = heading(subject, outcome);
     text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
     text.push_str(&cut_off(&summaries));
+    let charged = shares(&subject.study.causes(), outcome);
+    if !charged.is_empty() {
+        text.push('\n');
+        text.push_str(&lines(&blame_table(&charged)));
+    }
     let worst = worst(subject, outcome);
     if worst.is_empty() {
         text.push_str("\nNo group was overloaded or left demand unserved.\n");
@@ -57,10 +66,12 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
 
 fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let model = subject.model;
+    let without = &subject.study.without;
     let connectors: usize = model.fleet.groups.iter().map(|group| group.slots.len()).sum();
     format!(
-        "{}: policy {}, {} of {}, seed {}\n{} with {} at {}\n\n",
+        "{}{}: policy {}, {} of {}, seed {}\n{} with {} at {}\n\n",
         subject.study.name,
+        if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) },
         model.policies[outcome.policy].name,
         counted(outcome.replications.len(), "replication"),
         Span(model.horizon.0),
@@ -71,7 +82,7 @@ fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     )
 }
 
-fn table(header: &[&str], right: &[usize]) -> Table {
+pub(super) fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header(header.iter().copied());
     for &column in right {
@@ -82,7 +93,7 @@ fn table(header: &[&str], right: &[usize]) -> Table {
     table
 }
 
-fn lines(table: &Table) -> String {
+pub(super) fn lines(table: &Table) -> String {
     format!("{}\n", table.trim_fmt())
 }
 
@@ -155,12 +166,12 @@ fn readable(of: &Summary, estimate: Estimate) -> (String, String, &'static str) 
 }
 
 /// A number with three significant digits, or all digits before the point.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     decimals_for(value, value, 3)
 }
 
 /// `value` with as many decimals as `size` needs to show so many `digits`, at most six.
-fn decimals_for(value: f64, size: f64, digits: i32) -> String {
+pub(super) fn decimals_for(value: f64, size: f64, digits: i32) -> String {
     let enough = libm::pow(10.0, f64::from(digits - 1)) * 0.999_999;
     let mut decimals = 0;
     let mut scaled = size.abs();
@@ -171,6 +182,24 @@ fn decimals_for(value: f64, size: f64, digits: i32) -> String {
     let text = format!("{value:.decimals$}");
     let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     grouped(text)
+}
+
+/// The causes with the greatest shares of lost user-minutes or overloaded time, in the order of lost user-minutes.
+fn blame_table(charged: &[Shares]) -> Table {
+    let mut table = table(&["charged to", MEASURES[2].0, MEASURES[1].0, MEASURES[0].0], &[1, 2, 3]);
+    let percent = |share: Option<f64>| match share {
+        Some(share) if share >= 1e-4 => format!("{} %", short(100.0 * share)),
+        Some(share) if share > 0.0 => "< 0.01 %".to_owned(),
+        _ => String::new(),
+    };
+    let mut rows: Vec<(usize, &Shares)> = charged.iter().enumerate().collect();
+    rows.sort_by(|(_, a), (_, b)| b.felt().total_cmp(&a.felt()));
+    rows.truncate(CHARGED);
+    rows.sort_by_key(|(place, _)| *place);
+    for (_, Shares { cause, of: [missing, overloaded, lost] }) in rows {
+        table.add_row([cut(cause), percent(*lost), percent(*overloaded), percent(*missing)]);
+    }
+    table
 }
 
 /// A group with why it is among the worst.
@@ -255,7 +284,8 @@ fn group_table(subject: &Subject<'_>, worst: &[Worst]) -> Table {
     table
 }
 
-fn cut(name: &str) -> String {
+/// A name that fits the screen.
+pub(super) fn cut(name: &str) -> String {
     if name.chars().count() <= LONGEST_NAME {
         return name.to_owned();
     }
@@ -286,7 +316,22 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
         "replications": outcome.replications.len(),
         "metrics": metrics,
         "worst_groups": worst,
+        "blame": blame_json(subject, outcome),
     })
+}
+
+fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
+    let (blame, classes) = (outcome.blame(), subject.study.causes());
+    let minutes = |millis: f64| ten_digits(millis / MINUTE.0 as f64);
+    let cause = |(cause, of): (&str, Charges)| {
+        json!({
+            "cause": cause,
+            "connector_minutes": minutes(of.missing as f64),
+            "overloaded_minutes": minutes(of.overloaded as f64),
+            "unserved_user_minutes": minutes(of.unserved_users as f64),
+        })
+    };
+    blame.by_cause(&classes).map(cause).collect()
 }
 
 fn metric_json(of: &Summary) -> Value {
@@ -344,6 +389,8 @@ mod tests {
         [demand.office]
         users = 1000
         mbps_per_user = 0.25
+        [failures.node]
+        preset = "lanl-node"
     "#;
 
     #[test]
@@ -372,6 +419,11 @@ mod tests {
          rollout: 99 % of the connectors (2 of 4)      1          0  h           rollout_p99
          rollout: complete (2 of 4)                    1          0  h           rollout_complete
          (n of m): rollouts that got there before the next release or the horizon; the mean is of these
+
+         charged to  lost user-minutes  overloaded time  connector-time missing
+         node                     75 %           33.3 %                  98.6 %
+         demand                   25 %           66.7 %
+         update                                                          1.37 %
 
         Worst groups, of 2
          group  connectors  overloaded        unserved  CPU p99  why

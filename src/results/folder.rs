@@ -11,11 +11,13 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 18] = [
+const OURS: [&str; 22] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
     "comparison.csv",
+    "pareto.csv",
+    "selection.csv",
     "transitions.csv",
     "group_status.csv",
     "overview.csv",
@@ -29,6 +31,8 @@ const OURS: [&str; 18] = [
     "fleet.svg",
     "rollouts.svg",
     "cpu_load.svg",
+    "comparison.svg",
+    "blame.svg",
     "pareto.svg",
 ];
 
@@ -227,6 +231,7 @@ mod tests {
             model_revision: 1,
             scenario: scenario.into(),
             scenario_hash: "00".into(),
+            without: Vec::new(),
             seed: 1,
             replications: 2,
             interrupted: false,

@@ -23,6 +23,9 @@ pub struct Manifest {
     pub scenario: String,
     /// BLAKE3 of the self-contained scenario.
     pub scenario_hash: String,
+    /// The causes that were taken away from the scenario.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// Seed of all random streams.
     pub seed: u64,
     /// How many replications were simulated of each policy.
@@ -80,6 +83,7 @@ impl Manifest {
             model_revision: MODEL_REVISION,
             scenario: study.name.clone(),
             scenario_hash: study.hash.clone(),
+            without: study.without.clone(),
             seed: study.model.seed,
             replications,
             interrupted: false,

@@ -9,6 +9,7 @@ mod demand;
 mod distribution;
 mod failure;
 mod fleet;
+mod hours;
 mod nature;
 mod operators;
 mod output;
@@ -79,7 +80,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     };
     let overload = compiler.overload(&spec);
     let mut crews = compiler.crews(&spec, &fleet, &index);
-    let policies = compiler.policies(&spec, &fleet, &mut crews);
+    let policies = compiler.policies(&spec, (&fleet, &index), &mut crews);
     compiler.uncalled(&crews);
     let model = Model {
         seed: spec.seed,
@@ -103,6 +104,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         .iter()
         .map(|series| growth_of(&series.name).map_or(0.0, |(_, demand)| demand.growth_per_year));
     Some(Study {
+        without: Vec::new(),
         warnings: Problems::default(),
         growth_per_year: growth_per_year.collect(),
         zones,

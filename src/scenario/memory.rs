@@ -52,11 +52,11 @@ impl Study {
     /// An upper estimate of the bytes that a run on so many threads needs.
     pub fn memory_estimate(&self, threads: usize) -> u64 {
         let threads = threads.max(1) as u64;
-        self.memory_terms(threads).iter().fold(0, |sum, (bytes, _)| sum.saturating_add(*bytes))
+        self.memory_terms(threads, 1).iter().fold(0, |sum, (bytes, _)| sum.saturating_add(*bytes))
     }
 
-    /// The parts of the estimate, each with what it is for.
-    fn memory_terms(&self, threads: u64) -> [(u64, &'static str); 5] {
+    /// The parts of the estimate for so many policies, each with what it is for.
+    fn memory_terms(&self, threads: u64, policies: u64) -> [(u64, &'static str); 5] {
         let groups = self.model.fleet.groups.len() as u64;
         let slots: u64 = self.model.fleet.groups.iter().map(|group| group.slots.len() as u64).sum();
         let ticks = self.model.ticks.before(self.model.horizon) as u64;
@@ -69,13 +69,13 @@ impl Study {
         let replication = samples.saturating_mul(SAMPLE) + self.releases() as u64 * ROLLOUT;
         let kept = u64::from(self.replications.max(self.estimates.max_replications_if_precise()));
         [
-            (fleet(groups, slots) + groups * GROUP_OUTCOME, "the fleet"),
+            (fleet(groups, slots) + groups * GROUP_OUTCOME * policies, "the fleet"),
             (demand(series, ticks), "demand"),
             (
-                replication.saturating_mul(kept + threads * BATCH),
+                replication.saturating_mul(kept + threads * BATCH).saturating_mul(policies),
                 "overviews and rollouts of the replications",
             ),
-            (self.charts(kept), "charts of the CPU load"),
+            (self.charts(kept).saturating_mul(policies), "charts of the CPU load"),
             (threads.saturating_mul(THREAD + in_flight + rows.saturating_mul(ROW)), "the threads"),
         ]
     }
@@ -89,15 +89,16 @@ impl Study {
         (BUCKET * buckets).saturating_mul(groups).saturating_mul(replications)
     }
 
-    /// Why a run on so many threads cannot fit into the memory that is free; `None` if it can, or if the operating
-    /// system does not tell.
-    pub fn memory_refusal(&self, threads: usize) -> Option<String> {
-        self.refusal(threads, available()?)
+    /// Why simulating so many policies on so many threads cannot fit into the memory that is free; `None` if it can, or
+    /// if the operating system does not tell.
+    pub fn memory_refusal(&self, threads: usize, policies: usize) -> Option<String> {
+        self.refusal(threads, policies, available()?)
     }
 
-    fn refusal(&self, threads: usize, available: u64) -> Option<String> {
-        let needed = self.memory_estimate(threads);
-        let (most, what) = self.memory_terms(threads.max(1) as u64).into_iter().max()?;
+    fn refusal(&self, threads: usize, policies: usize, available: u64) -> Option<String> {
+        let terms = self.memory_terms(threads.max(1) as u64, policies as u64);
+        let needed = terms.iter().fold(0, |sum: u64, (bytes, _)| sum.saturating_add(*bytes));
+        let (most, what) = terms.into_iter().max()?;
         (needed > available).then(|| {
             format!(
                 "the scenario needs about {} MB of memory, of which {} MB for {what}, and {} MB are free: lower the \

@@ -13,7 +13,7 @@ const TEXT: &str = include_str!("presets.toml");
 /// A preset: the table it is for, its name and where its numbers come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// `failures` or `demand`.
+    /// `failures`, `demand` or `upgrade`.
     pub kind: String,
     /// What a scenario calls it.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Preset {
 /// All presets, in the order of the reference.
 pub fn presets() -> Vec<Preset> {
     let mut list = Vec::new();
-    for kind in ["failures", "demand"] {
+    for kind in ["failures", "demand", "upgrade"] {
         for name in names(kind) {
             let source = table(kind, &name, 0)
                 .and_then(|node| node.as_table()?.get("source")?.as_str().map(str::to_owned))
@@ -56,7 +56,35 @@ pub(super) fn expand(root: &mut Node, reader: &mut Reader) -> Vec<Path> {
             }
         }
     }
+    expand_upgrades(root, reader);
     unknown
+}
+
+/// The same for the upgrades of policies, which keep the name: it says whether the updater is the vendor's own. A name
+/// that is none stays, for the schema knows which are to come.
+fn expand_upgrades(root: &mut Node, reader: &mut Reader) {
+    let policies =
+        root.as_table_mut().and_then(|table| table.get_mut("policies")).and_then(Node::as_table_mut);
+    for policy in policies.into_iter().flat_map(|policies| &mut policies.entries) {
+        let upgrade = policy.node.as_table_mut().and_then(|table| table.get_mut("upgrade"));
+        let preset = upgrade.as_deref().and_then(|upgrade| upgrade.as_table()?.get("preset"));
+        let name = preset.and_then(|preset| preset.as_str()).map(str::to_owned);
+        if let (Some(upgrade), Some(name)) = (upgrade, name) {
+            lay_under("upgrade", &name, upgrade, reader);
+        }
+    }
+}
+
+/// Lays the preset under `node`, if there is one of this name.
+fn lay_under(kind: &str, name: &str, node: &mut Node, reader: &mut Reader) -> Option<()> {
+    let source = reader.add(&format!("preset {name}"), TEXT.to_owned(), FilePath::new(""));
+    let mut base = table(kind, name, source)?;
+    if let Some(table) = base.as_table_mut() {
+        table.remove("source");
+    }
+    let written = std::mem::replace(node, base);
+    node.overlay(written);
+    Some(())
 }
 
 /// Replaces `preset` in `node`; `None`, with a problem, if it names none.
@@ -71,14 +99,7 @@ fn expand_one(kind: &str, place: &str, node: &mut Node, reader: &mut Reader) -> 
         reader.problem(choice.origin, &path, format!("there is no preset {choice}"), remedy);
         return None;
     };
-    let source = reader.add(&format!("preset {name}"), TEXT.to_owned(), FilePath::new(""));
-    let mut base = table(kind, name, source)?;
-    if let Some(table) = base.as_table_mut() {
-        table.remove("source");
-    }
-    let written = std::mem::replace(node, base);
-    node.overlay(written);
-    Some(())
+    lay_under(kind, name, node, reader)
 }
 
 fn table(kind: &str, name: &str, source: usize) -> Option<Node> {

@@ -15,10 +15,11 @@ pub mod named;
 pub mod nature;
 pub mod operators;
 pub mod output;
+pub mod week;
 
 pub use control::{
-    AbsentMember, Amount, Backoff, BudgetCounts, Policy, Redeploy, RedeployKind, RetryOrder, Scaling,
-    ScalingKind, Upgrade, UpgradePreset,
+    AbsentMember, Amount, Backoff, BudgetCounts, CapacityGate, Freeze, OnFailure, Policy, Redeploy,
+    RedeployKind, RetryOrder, Scaling, ScalingKind, UpdateOrder, Upgrade, UpgradePreset, Window,
 };
 pub use demand::{Demand, DemandEvent, Noise, Profile, ProfilePreset, Sine, Trace};
 pub use distribution::Distribution;
@@ -29,10 +30,12 @@ pub use nature::{
     BadRelease, ExpiryKind, Failure, FailureScope, Hotfix, Image, ImageDate, Images, Initial, Outage,
     ReleaseDate, ReleaseEntry, Releases, UpdateFailure, Updates, Validation,
 };
-pub use operators::{Day, Operators, Service, TaskOrder, Work, WorkingHours};
+pub use operators::{Operators, Service, TaskOrder, Work, WorkingHours};
 pub use output::{
     Bucket, CpuLoad, Estimates, GroupSelection, KeyMetric, Outputs, Recorded, ReplicationSelection,
 };
+
+pub use week::{TimeOfDay, Weekday};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -36,6 +36,8 @@ pub struct Study {
     pub traces: Vec<TraceDigest>,
     /// BLAKE3 of the self-contained scenario, in hexadecimal.
     pub hash: String,
+    /// The causes that were taken away from it ([`Study::without`]); none as it is read.
+    pub without: Vec<String>,
     /// What it says without effect; often nothing.
     pub warnings: Problems,
     pub(super) resolved: toml::Value,

@@ -3,7 +3,9 @@
 //! An observer watches one group through one replication. Every method has an empty default, calls are static, so
 //! what nobody watches costs nothing. Between two calls of [`Observer::span`] nothing that it reports changes.
 
+use super::load::Capacity;
 use crate::control::crew::TaskKind;
+use crate::control::upgrade::Hold;
 use crate::fleet::{Axes, Cause, GroupStatus, SlotSet, Status, VersionIcon};
 use crate::time::{Span, Time};
 
@@ -71,6 +73,21 @@ pub struct TickRun<'a> {
     pub overloaded: usize,
 }
 
+/// Demand of consecutive ticks with the same connectors serving, of which a part was not served.
+#[derive(Clone, Copy, Debug)]
+pub struct Shortfall<'a> {
+    /// Demand at each tick in Mbps.
+    pub demand: &'a [f32],
+    /// How long the demand of a tick lasts, in milliseconds.
+    pub length: f64,
+    /// By how much shorter the last one lasts, in milliseconds.
+    pub cut: f64,
+    /// What those serving can carry.
+    pub capacity: &'a Capacity,
+    /// What was not served, in Mbps·ms: the same number that [`Observer::traffic`] tells.
+    pub unserved: f64,
+}
+
 /// A thing that happened to a slot or group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Happening {
@@ -92,6 +109,11 @@ pub enum Happening {
         release: usize,
         /// How many connectors are now pending.
         pending: usize,
+    },
+    /// A decision began to go against an update; only told where decisions are watched.
+    Held {
+        /// The rule.
+        hold: Hold,
     },
     /// An update began.
     UpdateStarted {
@@ -207,6 +229,12 @@ pub struct Job {
 pub trait Observer {
     /// Whether it wants the rows of slots; if nobody does, none are made.
     const WATCHES_SLOTS: bool = true;
+    /// Whether it wants to know why no update starts.
+    const WATCHES_DECISIONS: bool = false;
+
+    /// Whether it wants to know what is missing, and what for: [`Observer::absent`], [`Observer::strained`],
+    /// [`Observer::overloaded`] and [`Observer::shortfall`]; if nobody does, it is not worked out.
+    const WATCHES_ABSENCE: bool = false;
 
     /// A slot's row: at 0 with no `from`, and whenever status or versions differ at the end of an instant.
     fn slot(&mut self, _at: Time, _slot: usize, _from: Option<SlotDisplay>, _to: SlotDisplay) {}
@@ -223,6 +251,19 @@ pub trait Observer {
     /// Demand and unserved demand of an interval, in Mbps·ms.
     fn traffic(&mut self, _demand: f64, _unserved: f64) {}
 
+    /// In the span that is told next the connector in `slot` does not serve.
+    fn absent(&mut self, _slot: usize, _cause: Cause) {}
+
+    /// In the span that is told next these serve on a bad release; not told if there are none.
+    fn strained(&mut self, _slots: SlotSet) {}
+
+    /// Tick `first + index` is overloaded; `demand` is that of the run of ticks that begins with tick `first` and is told
+    /// afterwards. Ascending; its span is told afterwards too.
+    fn overloaded(&mut self, _first: usize, _index: usize, _demand: &[f32]) {}
+
+    /// A part of the demand was not served; the span in which that was is told afterwards.
+    fn shortfall(&mut self, _of: Shortfall<'_>) {}
+
     /// Something happened; several may happen in one instant, in this order.
     fn happened(&mut self, _at: Time, _what: Happening) {}
 
@@ -237,6 +278,8 @@ impl Observer for () {
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
     const WATCHES_SLOTS: bool = A::WATCHES_SLOTS || B::WATCHES_SLOTS;
+    const WATCHES_DECISIONS: bool = A::WATCHES_DECISIONS || B::WATCHES_DECISIONS;
+    const WATCHES_ABSENCE: bool = A::WATCHES_ABSENCE || B::WATCHES_ABSENCE;
 
     fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
         self.0.slot(at, slot, from, to);
@@ -258,6 +301,22 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.traffic(demand, unserved);
         self.1.traffic(demand, unserved);
     }
+    fn absent(&mut self, slot: usize, cause: Cause) {
+        self.0.absent(slot, cause);
+        self.1.absent(slot, cause);
+    }
+    fn strained(&mut self, slots: SlotSet) {
+        self.0.strained(slots);
+        self.1.strained(slots);
+    }
+    fn overloaded(&mut self, first: usize, index: usize, demand: &[f32]) {
+        self.0.overloaded(first, index, demand);
+        self.1.overloaded(first, index, demand);
+    }
+    fn shortfall(&mut self, of: Shortfall<'_>) {
+        self.0.shortfall(of);
+        self.1.shortfall(of);
+    }
     fn happened(&mut self, at: Time, what: Happening) {
         self.0.happened(at, what);
         self.1.happened(at, what);
@@ -270,6 +329,8 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 
 impl<A: Observer> Observer for Option<A> {
     const WATCHES_SLOTS: bool = A::WATCHES_SLOTS;
+    const WATCHES_DECISIONS: bool = A::WATCHES_DECISIONS;
+    const WATCHES_ABSENCE: bool = A::WATCHES_ABSENCE;
 
     fn slot(&mut self, at: Time, slot: usize, from: Option<SlotDisplay>, to: SlotDisplay) {
         if let Some(inner) = self {
@@ -294,6 +355,26 @@ impl<A: Observer> Observer for Option<A> {
     fn traffic(&mut self, demand: f64, unserved: f64) {
         if let Some(inner) = self {
             inner.traffic(demand, unserved);
+        }
+    }
+    fn absent(&mut self, slot: usize, cause: Cause) {
+        if let Some(inner) = self {
+            inner.absent(slot, cause);
+        }
+    }
+    fn strained(&mut self, slots: SlotSet) {
+        if let Some(inner) = self {
+            inner.strained(slots);
+        }
+    }
+    fn overloaded(&mut self, first: usize, index: usize, demand: &[f32]) {
+        if let Some(inner) = self {
+            inner.overloaded(first, index, demand);
+        }
+    }
+    fn shortfall(&mut self, of: Shortfall<'_>) {
+        if let Some(inner) = self {
+            inner.shortfall(of);
         }
     }
     fn happened(&mut self, at: Time, what: Happening) {

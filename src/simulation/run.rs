@@ -4,7 +4,7 @@ use fearless_simd::Level;
 
 use super::group::{Group, Setting};
 use super::observer::Observer;
-use super::{Model, coordinator};
+use super::{Model, coordinator, load};
 use crate::fleet::Release;
 use crate::random::Streams;
 
@@ -29,6 +29,11 @@ impl<'m> Replication<'m> {
     /// Its releases, in order of publication.
     pub fn releases(&self) -> &[Release] {
         &self.releases
+    }
+
+    /// The balance weights of the slots of group `index` in it.
+    pub fn balance_weights(&self, index: usize) -> Vec<f64> {
+        load::balance_weights(self.streams, &self.model.fleet.groups[index])
     }
 
     fn setting(&self) -> Setting<'_> {

@@ -4,6 +4,8 @@
 
 use std::fmt::Write;
 
+use fleetcast::analysis::Better;
+use fleetcast::report::comparison::direction;
 use fleetcast::report::metrics::METRICS;
 use fleetcast::scenario;
 use serde_json::Value as Json;
@@ -27,12 +29,31 @@ fn metrics_are_those_of_the_table() {
         "# Metrics\n\n{MADE}\n\nOne number a replication and metric, in `metrics.csv`; over replications in `summary.csv`. \
          A metric without a value in a\nreplication (a rollout that was not reached, a share of nothing) has no row there. \
          The last column is the value that says\nthat no event was seen: where all replications agree on it, the summary \
-         gives an exact upper limit instead of an interval\n(see [statistics](../background/statistics.md)).\n\n\
-         | metric | unit | what it is | no event |\n|---|---|---|---|\n"
+         gives an exact upper limit instead of an interval\n(see [statistics](../background/statistics.md)).\nWhich way is better is what `compare` calls `better`, with the reason below.\n\n\
+         | metric | unit | what it is | no event | better |\n|---|---|---|---|---|\n"
     );
     for metric in &METRICS {
         let bound = metric.bound.map_or(String::new(), |bound| bound.to_string());
-        writeln!(page, "| `{}` | {} | {} | {bound} |", metric.name, metric.unit, metric.definition).unwrap();
+        let better = match direction(metric.name).better {
+            Better::More => "more",
+            Better::Less => "less",
+        };
+        writeln!(
+            page,
+            "| `{}` | {} | {} | {bound} | {better} |",
+            metric.name, metric.unit, metric.definition
+        )
+        .unwrap();
+    }
+    page.push_str("\nWhy:\n\n");
+    let mut told = Vec::new();
+    for reason in METRICS.iter().map(|metric| direction(metric.name).reason) {
+        if !told.contains(&reason) {
+            told.push(reason);
+            let same = METRICS.iter().filter(|metric| direction(metric.name).reason == reason);
+            let names: Vec<String> = same.map(|metric| format!("`{}`", metric.name)).collect();
+            writeln!(page, "- {}: {reason}.", names.join(", ")).unwrap();
+        }
     }
     hold("docs/reference/metrics.md", &page);
 }

@@ -20,13 +20,11 @@ fn header(path: &Path) -> Vec<String> {
     reader.headers().unwrap().iter().map(str::to_owned).collect()
 }
 
-#[test]
-fn every_file_and_column_is_described_in_order() {
+/// Every file that a command leaves in a folder is described, and every column of a table in its order.
+fn described_whole(command: &str) {
     let page = read("docs/reference/results.md");
     let folder = tempfile::tempdir().unwrap();
-    let scenario = crate::pages::root().join("scenarios/game-day.toml");
-    let (code, output) =
-        run(&format!("fleetcast run {} --quiet --out out", scenario.display()), folder.path());
+    let (code, output) = run(&format!("{command} --quiet --out out"), folder.path());
     assert_eq!(code, 0, "{output}");
     for entry in std::fs::read_dir(folder.path().join("out")).unwrap() {
         let path = entry.unwrap().path();
@@ -36,4 +34,16 @@ fn every_file_and_column_is_described_in_order() {
             assert_eq!(described(&page, name), header(&path), "columns of {name}");
         }
     }
+}
+
+#[test]
+fn every_file_and_column_is_described_in_order() {
+    let scenario = crate::pages::root().join("scenarios/game-day.toml");
+    described_whole(&format!("fleetcast run {}", scenario.display()));
+}
+
+#[test]
+fn those_of_a_comparison_too() {
+    let scenario = crate::pages::root().join("scenarios/staggered.toml");
+    described_whole(&format!("fleetcast compare {} --set horizon=45d --select 100", scenario.display()));
 }

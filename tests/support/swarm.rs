@@ -6,7 +6,7 @@
 
 use fleetcast::control::crew::{Order, Shifts, Work};
 use fleetcast::control::{
-    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, Service,
+    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, Schedule, Service,
     UpdateOrder,
 };
 use fleetcast::environment::demand::Noise;
@@ -355,7 +355,8 @@ fn shifts(dice: &mut Dice, model: &Model) -> Shifts {
 /// A rollout other than the vendor's own.
 fn own_rollout(dice: &mut Dice, model: &mut Model) {
     let limit = model.environment.updates.limit;
-    let by_site = (0..model.fleet.sites.len()).map(|_| hours_of(dice, model, limit)).collect();
+    let kinds = (0..model.fleet.sites.len()).map(|_| hours_of(dice, model, limit)).collect();
+    let of_group = model.fleet.groups.iter().map(|group| group.site).collect();
     let upgrade = &mut model.policies[0].upgrade;
     upgrade.budget.max_unavailable =
         dice.among(&[Amount::Count(1), Amount::Count(2), Amount::Percent(50), Amount::Percent(100)]);
@@ -368,7 +369,7 @@ fn own_rollout(dice: &mut Dice, model: &mut Model) {
     upgrade.on_failure = dice.among(&[OnFailure::Halt, OnFailure::Skip, OnFailure::Continue]);
     upgrade.wait = dice.among(&[Span::ZERO, Span::ZERO, hours(3), hours(30)]);
     upgrade.behind = dice.among(&[0, 0, 1]);
-    upgrade.hours = if dice.one_in(2) { Some(by_site) } else { None };
+    upgrade.hours = if dice.one_in(2) { Some(Schedule { kinds, of_group }) } else { None };
     upgrade.force_after = if dice.one_in(3) { Some(dice.round(hours(4))) } else { None };
     upgrade.detection_delay = dice.among(&[Span::ZERO, Span(1), minutes(8), minutes(60)]);
     if dice.one_in(3) {

@@ -148,8 +148,8 @@ impl<'a> Reference<'a> {
         }
         for group in 0..self.state.groups.len() {
             let mut instants = Vec::new();
-            if let Some(sites) = &policy.hours {
-                let hours = &sites[model.fleet.groups[group].site];
+            if let Some(schedule) = &policy.hours {
+                let hours = schedule.of(group);
                 instants.extend(hours.windows.iter().flatten().copied());
                 instants.extend(hours.freezes.iter().map(|freeze| freeze.1));
             }

@@ -29,6 +29,9 @@ const PURPLE: Colour = (204, 121, 167);
 const GREY: Colour = (150, 150, 150);
 const LIGHT: Colour = (214, 214, 214);
 
+/// What is too little to have a colour of its own.
+pub const OTHERS: Colour = LIGHT;
+
 /// The colours of lines, in order; repeated after the last.
 pub fn line(index: usize) -> Colour {
     [BLUE, ORANGE, GREEN, PURPLE, SKY, ALARM, INK][index % 7]

@@ -1,14 +1,23 @@
 //! Policies.
 
 use super::Compiler;
+use super::fleet::Index;
 use super::operators::Crews;
 use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
-use crate::scenario::spec::{AbsentMember, Amount, BudgetCounts, RetryOrder, Scenario, Upgrade};
+use crate::scenario::spec::{
+    AbsentMember, Amount, BudgetCounts, OnFailure, RetryOrder, Scenario, UpdateOrder, Upgrade, UpgradePreset,
+};
+use crate::time::Span;
 
 impl Compiler<'_, '_> {
-    pub(super) fn policies(&mut self, spec: &Scenario, fleet: &Fleet, crews: &mut Crews) -> Vec<Policy> {
+    pub(super) fn policies(
+        &mut self,
+        spec: &Scenario,
+        (fleet, index): (&Fleet, &Index),
+        crews: &mut Crews,
+    ) -> Vec<Policy> {
         if spec.policies.0.is_empty() {
             let remedy = "leave out [policies] for the vendor's own, or name one";
             self.report.meaning(&Path::of("policies"), "there are no policies", remedy);
@@ -16,9 +25,10 @@ impl Compiler<'_, '_> {
         let mut policies = Vec::new();
         for (name, policy) in spec.policies.iter() {
             let path = Path::of("policies").key(name);
+            let limit = spec.updates.limit.0;
             policies.push(Policy {
                 name: name.to_owned(),
-                upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade),
+                upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade, limit, (fleet, index)),
                 scaling: ScalingPolicy::Static,
                 repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
                 replacement: self.service(&path.key("replacement"), &policy.replacement, fleet, crews),
@@ -28,8 +38,14 @@ impl Compiler<'_, '_> {
         policies
     }
 
-    fn upgrade(&mut self, path: &Path, upgrade: &Upgrade) -> UpgradePolicy {
-        self.one_at_a_time(path, upgrade);
+    fn upgrade(
+        &mut self,
+        path: &Path,
+        upgrade: &Upgrade,
+        limit: Span,
+        (fleet, index): (&Fleet, &Index),
+    ) -> UpgradePolicy {
+        self.no_surge(path, upgrade);
         let backoff = &upgrade.backoff;
         if backoff.max < backoff.first {
             let path = path.key("backoff").key("max");
@@ -39,9 +55,25 @@ impl Compiler<'_, '_> {
                 "give at least `first`",
             );
         }
+        self.gate_can_open(path, upgrade, fleet);
+        let gate = upgrade
+            .capacity_gate
+            .as_ref()
+            .map(|gate| control::CapacityGate { limit: gate.limit_percent * 100.0 });
         UpgradePolicy {
             attempts: upgrade.attempts,
             backoff: control::Backoff { first: backoff.first.0, factor: backoff.factor, max: backoff.max.0 },
+            order: match upgrade.order {
+                UpdateOrder::Slot => control::UpdateOrder::Slot,
+                UpdateOrder::Random => control::UpdateOrder::Random,
+                UpdateOrder::OldestVersion => control::UpdateOrder::OldestVersion,
+                UpdateOrder::LeastLoaded => control::UpdateOrder::LeastLoaded,
+            },
+            on_failure: match upgrade.on_failure {
+                OnFailure::Halt => control::OnFailure::Halt,
+                OnFailure::Skip => control::OnFailure::Skip,
+                OnFailure::Continue => control::OnFailure::Continue,
+            },
             retry_order: match upgrade.retry_order {
                 RetryOrder::Same => control::RetryOrder::Same,
                 RetryOrder::FailedLast => control::RetryOrder::FailedLast,
@@ -50,25 +82,63 @@ impl Compiler<'_, '_> {
                 AbsentMember::IsSkipped => control::AbsentMember::IsSkipped,
                 AbsentMember::Blocks => control::AbsentMember::Blocks,
             },
-            budget: Budget {
-                max_unavailable: amount(upgrade.max_unavailable),
-                max_surge: amount(upgrade.max_surge),
-                counts: match upgrade.budget_counts {
-                    BudgetCounts::Voluntary => control::BudgetCounts::Voluntary,
-                    BudgetCounts::All => control::BudgetCounts::All,
-                },
-            },
+            budget: self.budget(path, upgrade),
             max_groups_at_once: upgrade.max_groups_at_once,
-            ..UpgradePolicy::vendor_default()
+            wait: upgrade.wait.0,
+            behind: upgrade.behind as usize,
+            hours: self.hours(path, upgrade, limit, (fleet, index)),
+            gate,
+            force_after: upgrade.force_after.map(|after| after.0),
+            detection_delay: match upgrade.preset {
+                UpgradePreset::VendorDefault => Span::ZERO,
+                _ => upgrade.detection_delay.0,
+            }
+            // A tick is the last event of its instant: its load is seen a millisecond later at the earliest.
+            .max(if gate.is_some() { Span(1) } else { Span::ZERO }),
         }
     }
 
-    /// The vendor's updater, the only one yet, has one update of a group running and adds no connectors.
-    fn one_at_a_time(&mut self, path: &Path, upgrade: &Upgrade) {
-        if upgrade.max_unavailable != Amount::Count(1) {
-            let message = "not simulated yet: other than one connector of a group updating at a time";
-            self.report.meaning(&path.key("max_unavailable"), message, "leave it out for now: it is 1");
+    fn budget(&mut self, path: &Path, upgrade: &Upgrade) -> Budget {
+        let nothing = |amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
+        if nothing(upgrade.max_unavailable) && nothing(upgrade.max_surge) {
+            let message = "no connector may ever be disrupted, so no update could start";
+            self.report.meaning(&path.key("max_unavailable"), message, "give at least 1");
         }
+        Budget {
+            max_unavailable: amount(upgrade.max_unavailable),
+            max_surge: amount(upgrade.max_surge),
+            counts: match upgrade.budget_counts {
+                BudgetCounts::Voluntary => control::BudgetCounts::Voluntary,
+                BudgetCounts::All => control::BudgetCounts::All,
+            },
+        }
+    }
+
+    /// Idle connectors must be below the limit, and a gate never spares the only connector of a group.
+    fn gate_can_open(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
+        let Some(gate) = &upgrade.capacity_gate else { return };
+        let idle = fleet.instances.iter().map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
+        if gate.limit_percent < idle {
+            let message = format!("idle connectors already have {idle} % CPU, so the gate would never open");
+            self.report.meaning(
+                &path.key("capacity_gate").key("limit_percent"),
+                &message,
+                "give a higher limit",
+            );
+        }
+        let alone = fleet.groups.iter().filter(|group| group.slots.len() == 1).count();
+        if alone > 0 && upgrade.force_after.is_none() {
+            let message = format!("{alone} groups of one connector are never updated: nobody could stand in");
+            self.report.warning(
+                &path.key("capacity_gate"),
+                &message,
+                "give `force_after`, or a second connector",
+            );
+        }
+    }
+
+    /// Updates add no connectors yet.
+    fn no_surge(&mut self, path: &Path, upgrade: &Upgrade) {
         if upgrade.max_surge != Amount::Count(0) {
             let message = "not simulated yet: extra connectors that stand in during an update";
             self.report.meaning(&path.key("max_surge"), message, "leave it out for now: it is 0");

@@ -8,15 +8,9 @@ use crate::scenario::document::{Path, Step};
 const KEYS: &[(&str, &str)] = &[
     ("policies.*.redeploy.within", "redeploys of images"),
     ("policies.*.redeploy.crew", "redeploys of images"),
-    ("policies.*.upgrade.days", "maintenance windows"),
-    ("policies.*.upgrade.from", "maintenance windows"),
-    ("policies.*.upgrade.length", "maintenance windows"),
-    ("policies.*.upgrade.window", "maintenance windows"),
     ("policies.*.upgrade.rings", "rings of a rollout"),
     ("policies.*.upgrade.bake", "bake times of a rollout"),
     ("policies.*.upgrade.gate", "gates of a rollout"),
-    ("policies.*.upgrade.freeze", "freeze dates"),
-    ("policies.*.upgrade.on_failure", "what an update does after a failure other than halting"),
     ("policies.*.scaling.period", "scaling"),
     ("policies.*.scaling.target", "scaling"),
     ("policies.*.scaling.k", "scaling"),
@@ -24,19 +18,7 @@ const KEYS: &[(&str, &str)] = &[
 
 /// Words by path, and what they stand for.
 const WORDS: &[(&str, &[&str], &str)] = &[
-    (
-        "policies.*.upgrade.preset",
-        &[
-            "all-at-once",
-            "weekly-window",
-            "preferred-day",
-            "rings",
-            "two-phase",
-            "capacity-aware",
-            "deferred",
-        ],
-        "upgrades other than the vendor's own",
-    ),
+    ("policies.*.upgrade.preset", &["rings", "two-phase"], "upgrades other than the vendor's own"),
     (
         "policies.*.scaling.kind",
         &["n-plus-k", "threshold", "target-tracking", "scheduled", "predictive"],

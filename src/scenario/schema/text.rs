@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::alternatives;
-use crate::scenario::spec::{Amount, GroupSelection, duration};
+use crate::scenario::spec::{Amount, GroupSelection, TimeOfDay, duration};
 
 /// The properties of an object by name.
 pub(super) fn properties(schema: &Json) -> Vec<(&str, &Json)> {
@@ -42,6 +42,7 @@ pub(super) fn complaint(schema: &Json, text: &str) -> Option<(String, String)> {
         },
         "fleetcast-duration-or-zero" => duration::parse(text).err().map(with(duration::REMEDY)),
         "fleetcast-percentage" => Amount::parse(text).err().map(with("give a whole number, or \"25%\"")),
+        "fleetcast-time-of-day" => TimeOfDay::parse(text).err().map(with("write it as \"02:00\"")),
         "fleetcast-groups" => {
             GroupSelection::parse(text).err().map(with("\"all\", \"busiest:10\", or a list of names"))
         }

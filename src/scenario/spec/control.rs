@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::{Duration, DurationOrZero, Service};
+use super::{Duration, DurationOrZero, Selector, Service, TimeOfDay, Weekday};
 
 /// A policy: how agents are updated, groups scaled, connectors repaired, replaced and redeployed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Upgrade {
-    /// The kind of rollout.
+    /// What the settings beside it start from.
     pub preset: UpgradePreset,
     /// Failures of a group, without a success between them, at which a repair task opens.
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -40,13 +40,40 @@ pub struct Upgrade {
     pub absent_member: AbsentMember,
     /// Which connectors count against the disruption budget.
     pub budget_counts: BudgetCounts,
-    /// How many connectors of a group may be disrupted at once. The vendor's updater takes one at a time: other values
-    /// are not simulated yet.
+    /// How many connectors of a group may be disrupted at once, updates by updates; percentages are rounded down, to 1 at
+    /// least.
     pub max_unavailable: Amount,
-    /// How many extra connectors may stand in during an update. The vendor's updater has none: other values are not
-    /// simulated yet.
+    /// How many extra connectors may stand in during an update. Updates add none: other values are not simulated yet.
     pub max_surge: Amount,
-    /// From an event to its being seen by a crew of operators. The vendor's updater sees the present.
+    /// Which pending connector is updated first.
+    pub order: UpdateOrder,
+    /// What the failure of an update does to the group.
+    pub on_failure: OnFailure,
+    /// From a publication to the beginning of its rollout.
+    pub wait: DurationOrZero,
+    /// How many releases the rollout stays behind the newest.
+    #[schemars(range(max = 100))]
+    pub behind: u32,
+    /// Days of the week on which a window opens, by the site's wall clock; none: updates may start at any time.
+    pub days: Vec<Weekday>,
+    /// When the window opens on these days.
+    pub from: TimeOfDay,
+    /// How long the window stays open.
+    pub length: Duration,
+    /// Whether an update must be able to end within the window, at its limit, or merely start there.
+    pub must_end: bool,
+    /// Windows of parts of the fleet; the first that covers a group takes the place of the one above.
+    pub windows: Vec<Window>,
+    /// From the first chance of a rollout, the first window after its beginning, to its becoming forced: then window and
+    /// gate no longer hold it, the budget does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub force_after: Option<DurationOrZero>,
+    /// Times without any start of an update.
+    pub freeze: Vec<Freeze>,
+    /// Load above which no connector may be spared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_gate: Option<CapacityGate>,
+    /// Age of what operators and the updater see of links and load; the updater of `vendor-default` sees the present.
     pub detection_delay: DurationOrZero,
     /// How many groups of the fleet may update at once, decided at control periods; default any number.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,14 +81,85 @@ pub struct Upgrade {
     pub max_groups_at_once: Option<u32>,
 }
 
-/// The kind of rollout.
+/// What the settings of an upgrade start from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpgradePreset {
-    /// The vendor's own: one connector of a group at a time, from publication on, halting on a failure. Cisco Secure
-    /// Access documentation, "Maintain and Monitor Resource Connectors and Connector Groups".
+    /// The vendor's own: one connector of a group at a time, from publication on, halting on a failure.
     #[default]
     VendorDefault,
+    /// Every connector at once.
+    AllAtOnce,
+    /// In a window of the week.
+    WeeklyWindow,
+    /// A week later, on a day of the week.
+    PreferredDay,
+    /// Only where the others can carry the load.
+    CapacityAware,
+    /// One release behind.
+    Deferred,
+}
+
+/// Which pending connector is updated first; among equals the lowest ordinal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateOrder {
+    /// The lowest ordinal.
+    #[default]
+    Slot,
+    /// In an order drawn for each group and release.
+    Random,
+    /// The oldest agent version.
+    OldestVersion,
+    /// Who carries least: those that do not serve, then by their share of the load.
+    LeastLoaded,
+}
+
+/// What the failure of an update does to the group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// The whole group waits: for the back-off, or for a repair once attempts are exhausted.
+    #[default]
+    Halt,
+    /// The failed connector is left on its version until the next release; the others go on.
+    Skip,
+    /// The failed connector alone waits, for its own back-off or repair; the others go on.
+    Continue,
+}
+
+/// A window of a part of the fleet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// A region, site or group.
+    #[serde(rename = "where")]
+    pub place: Selector,
+    /// Days of the week on which it opens, by the site's wall clock.
+    pub days: Vec<Weekday>,
+    /// When it opens on these days.
+    pub from: TimeOfDay,
+    /// How long it stays open.
+    pub length: Duration,
+}
+
+/// A time without any start of an update.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// Its beginning.
+    pub from: String,
+    /// Its end.
+    pub to: String,
+}
+
+/// A capacity gate: an update starts only if at least two connectors serve and those that stay would not exceed the limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityGate {
+    /// CPU that the others may reach, worked out from the displayed running average.
+    #[schemars(extend("exclusiveMinimum" = 0), range(max = 100))]
+    pub limit_percent: f64,
 }
 
 /// Pause after a group's n-th failure since its last success: first·factor^(n − 1), at most `max`.

@@ -93,7 +93,7 @@ impl Default for Work {
 impl Default for WorkingHours {
     fn default() -> Self {
         WorkingHours {
-            days: vec![Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri],
+            days: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
             from: "08:00".to_owned(),
             to: "17:00".to_owned(),
             time_zone: time_zone(),
@@ -125,6 +125,18 @@ impl Default for Upgrade {
             budget_counts: BudgetCounts::Voluntary,
             max_unavailable: Amount::Count(1),
             max_surge: Amount::Count(0),
+            order: UpdateOrder::Slot,
+            on_failure: OnFailure::Halt,
+            wait: DurationOrZero(Span::ZERO),
+            behind: 0,
+            days: Vec::new(),
+            from: TimeOfDay(Span::ZERO),
+            length: duration(DAY),
+            must_end: true,
+            windows: Vec::new(),
+            force_after: None,
+            freeze: Vec::new(),
+            capacity_gate: None,
             detection_delay: DurationOrZero(Span(8 * MINUTE.0)),
             max_groups_at_once: None,
         }

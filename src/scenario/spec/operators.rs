@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, OneOrMore, Selector, default};
+use super::{Distribution, OneOrMore, Selector, Weekday, default};
 
 /// A crew of operators.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -38,7 +38,7 @@ pub struct Operators {
 #[serde(deny_unknown_fields, default)]
 pub struct WorkingHours {
     /// Days of the week on which it begins.
-    pub days: Vec<Day>,
+    pub days: Vec<Weekday>,
     /// Local time at which it begins, `"08:00"`.
     pub from: String,
     /// Local time at which it ends, up to `"24:00"`; one before `from` is on the next day.
@@ -47,20 +47,6 @@ pub struct WorkingHours {
     pub time_zone: String,
     /// Dates on which it does not begin.
     pub holidays: Vec<String>,
-}
-
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Day {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
 }
 
 /// How long the work of a crew takes, by what is to be done.

@@ -78,6 +78,27 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
+    /// Tells how everything stood from `since` to `to`.
+    #[inline]
+    pub(super) fn stand(&mut self, since: Time, to: Time) {
+        if O::WATCHES_ABSENCE {
+            self.tell_absence();
+        }
+        self.observer.span(since, to, &self.shown.standing(&self.axes));
+    }
+
+    /// Tells who is missing since the last instant was settled, and who serves on a bad release.
+    fn tell_absence(&mut self) {
+        for slot in (self.axes.configured - self.shown.serving).iter() {
+            let cause = self.cause_of(slot);
+            self.observer.absent(slot, cause);
+        }
+        let strained = self.on_bad_release(self.shown.serving);
+        if !strained.is_empty() {
+            self.observer.strained(strained);
+        }
+    }
+
     /// Slots whose connector does not run the newest release: all, as long as its rollout has not begun here; then those
     /// still pending or given up, for every connector in service was pending when it began or came with it.
     fn outdated(&self) -> SlotSet {

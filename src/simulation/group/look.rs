@@ -81,9 +81,11 @@ impl<'m, O: Observer> Group<'m, O> {
     /// Sets the timer of the next moment at which the decision can be another one without an event of the group.
     pub(super) fn look_again(&mut self, hold: Hold) {
         let policy = &self.setting.policy.upgrade;
-        let forced = Some(self.forced_from()).filter(|&at| at > self.now).unwrap_or(Time::NEVER);
+        let forced = Some(self.rollout.forced_from).filter(|&at| at > self.now).unwrap_or(Time::NEVER);
         let next = match hold {
             Hold::NothingPending | Hold::Halted => return,
+            Hold::Permit if self.sight.depends_on_time() => self.next_control_period(),
+            Hold::Permit => return,
             Hold::Hours => self.next_start().min(forced),
             Hold::NobodyReady | Hold::Budget if policy.detection_delay > Span::ZERO => self.next_sight(),
             Hold::NobodyReady | Hold::Budget => return,
@@ -92,13 +94,10 @@ impl<'m, O: Observer> Group<'m, O> {
         self.agenda.set(self.places.look, next, Kind::Look);
     }
 
-    /// An update could start, but the fleet's limit does not permit it: whether it still could is asked at control periods.
-    pub(super) fn look_at_control_period(&mut self) {
-        if self.sight.by_the_clock {
-            let period = self.setting.model.control_period.0;
-            let next = Time((self.now.0 / period + 1) * period);
-            self.agenda.set(self.places.look, next, Kind::Look);
-        }
+    /// Whether an update that could start, but is not permitted, still could is asked at control periods.
+    fn next_control_period(&self) -> Time {
+        let period = self.setting.model.control_period.0;
+        Time((self.now.0 / period + 1) * period)
     }
 
     fn next_sight(&self) -> Time {

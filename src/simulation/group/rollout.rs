@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::*;
 use crate::control::upgrade::{self, Hold};
 use crate::control::view::GroupView;
-use crate::control::{OnFailure, UpdateOrder, UpgradePolicy};
+use crate::control::{Hours, OnFailure, UpdateOrder, UpgradePolicy};
 use crate::random::Purpose;
 use crate::simulation::observer::Happening;
 use crate::time::Span;
@@ -18,8 +18,8 @@ static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update order"
 pub(super) struct Rollout {
     /// The target release; 0 before the first.
     pub(super) target: usize,
-    /// When its rollout began here.
-    begun: Time,
+    /// When window and gate no longer hold it.
+    pub(super) forced_from: Time,
     /// Whether it skips windows.
     urgent: bool,
     /// Slots that are to run it and do not yet.
@@ -37,6 +37,8 @@ pub(super) struct Rollout {
     /// The slot whose failure opened the repair task, while that is open.
     in_repair: Option<usize>,
     halted: bool,
+    /// The rule that held the last decision, if somebody watches decisions.
+    held_by: Option<Hold>,
     /// The group's failures since its last success.
     failures: u32,
     repairs: u64,
@@ -116,7 +118,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let any_bad = self.setting.releases[..release].iter().any(|release| release.bad);
         self.rollout = Rollout {
             target: release,
-            begun: self.now,
+            forced_from: self.forced_from(),
             urgent: newest.urgent,
             pending,
             repairs,
@@ -132,12 +134,25 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Starts every update that the policy decides on.
     pub(super) fn start_updates(&mut self) {
-        loop {
+        let hold = loop {
             match self.decide() {
-                Ok(slot) if self.permitted => self.start_update(slot),
-                Ok(_) => return self.look_at_control_period(),
-                Err(hold) => return self.look_again(hold),
+                Ok(slot) if self.permitted => {
+                    self.rollout.held_by = None;
+                    self.start_update(slot);
+                }
+                Ok(_) => break Hold::Permit,
+                Err(hold) => break hold,
             }
+        };
+        self.look_again(hold);
+        self.tell_hold(hold);
+    }
+
+    /// Tells whoever asks why that no update starts, once as long as the rule stays the same.
+    fn tell_hold(&mut self, hold: Hold) {
+        if O::WATCHES_DECISIONS && hold != Hold::NothingPending && self.rollout.held_by != Some(hold) {
+            self.rollout.held_by = Some(hold);
+            self.observer.happened(self.now, Happening::Held { hold });
         }
     }
 
@@ -153,17 +168,22 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// When the policy's hours next let an update start; now if they do.
     pub(super) fn next_start(&self) -> Time {
-        let hours = self.setting.policy.upgrade.hours.as_ref().map(|hours| &hours[self.configured.site]);
-        hours.map_or(self.now, |hours| hours.next_start(self.now, self.is_forced() || self.rollout.urgent))
+        let forced = self.is_forced() || self.rollout.urgent;
+        self.hours().map_or(self.now, |hours| hours.next_start(self.now, forced))
     }
 
-    /// When window and gate no longer hold the rollout.
-    pub(super) fn forced_from(&self) -> Time {
-        self.setting.policy.upgrade.force_after.map_or(Time::NEVER, |after| self.rollout.begun + after)
+    fn hours(&self) -> Option<&'m Hours> {
+        self.setting.policy.upgrade.hours.as_ref().map(|schedule| schedule.of(self.index))
+    }
+
+    /// When a rollout that begins now is forced.
+    fn forced_from(&self) -> Time {
+        let chance = self.hours().map_or(self.now, |hours| hours.in_window(self.now));
+        self.setting.policy.upgrade.force_after.map_or(Time::NEVER, |after| chance + after)
     }
 
     fn is_forced(&self) -> bool {
-        self.now >= self.forced_from()
+        self.now >= self.rollout.forced_from
     }
 
     fn view(&self) -> GroupView {

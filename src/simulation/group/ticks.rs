@@ -10,7 +10,7 @@ use super::*;
 use crate::environment::DemandSeries;
 use crate::environment::demand::{BLOCK, NoiseState};
 use crate::simulation::load::{Capacity, balance_weights, demand_sum};
-use crate::simulation::observer::TickRun;
+use crate::simulation::observer::{Shortfall, TickRun};
 use crate::time::{HOUR, Span};
 
 /// Ticks evaluated in one go; divides [`BLOCK`].
@@ -197,7 +197,7 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn coast(&mut self, to: Time) {
         let mut since = self.now;
         if self.load.ticks == 0 {
-            return self.observer.span(since, to, &self.shown.standing(&self.axes));
+            return self.stand(since, to);
         }
         self.refresh_capacity();
         let rest = self.tick_at(self.load.next).min(to);
@@ -209,7 +209,7 @@ impl<'m, O: Observer> Group<'m, O> {
             let n = before.min(self.load.ticks - first).min(RUN - first % RUN);
             self.run_ticks(n, Some((to, &mut since)));
         }
-        self.observer.span(since, to, &self.shown.standing(&self.axes));
+        self.stand(since, to);
     }
 
     /// Demand `mbps` from `from` to `to`, within one tick.
@@ -222,6 +222,16 @@ impl<'m, O: Observer> Group<'m, O> {
         self.observer.traffic(f64::from(mbps) * length, unserved * length);
         if unserved > 0.0 {
             self.load.warn_until = self.load.warn_until.max(to + HOUR);
+            self.fall_short(&[mbps], length, 0.0, unserved * length);
+        }
+    }
+
+    /// Tells that so much of the demand was not served.
+    #[inline]
+    fn fall_short(&mut self, demand: &[f32], length: f64, cut: f64, unserved: f64) {
+        if O::WATCHES_ABSENCE {
+            let capacity = &self.load.capacity;
+            self.observer.shortfall(Shortfall { demand, length, cut, capacity, unserved });
         }
     }
 
@@ -290,8 +300,11 @@ impl<'m, O: Observer> Group<'m, O> {
                 i += calm;
             }
             if i < samples.len() {
-                overloaded +=
-                    usize::from(self.average_at(first + i, demand[i], samples[i], passing.as_deref_mut()));
+                let over = self.average_at(first + i, demand[i], samples[i], passing.as_deref_mut());
+                overloaded += usize::from(over);
+                if over && O::WATCHES_ABSENCE {
+                    self.observer.overloaded(first, i, demand);
+                }
                 i += 1;
             }
         }
@@ -327,7 +340,7 @@ impl<'m, O: Observer> Group<'m, O> {
         if (over, warning) != (load.over, load.warning) {
             (load.over, load.warning) = (over, warning);
             if let Some((_, since)) = passing {
-                self.observer.span(**since, at, &self.shown.standing(&self.axes));
+                self.stand(**since, at);
                 **since = at;
                 self.show_load(at);
             }
@@ -348,6 +361,9 @@ impl<'m, O: Observer> Group<'m, O> {
         };
         let offered = over_time(sum, f64::from(last));
         self.observer.traffic(offered, unserved);
+        if unserved > 0.0 {
+            self.fall_short(demand, model.ticks.length.0 as f64, cut, unserved);
+        }
     }
 
     /// Works out again what those serving can carry, if they are not the same as before.

@@ -37,14 +37,29 @@ impl State<'_> {
         (!known.is_empty()).then(|| known.iter().sum::<i64>() as f64 / known.len() as f64)
     }
 
+    /// A while after the rollout's first chance: an instant of a window from its beginning on.
+    pub(crate) fn forced_from(&self, group: usize) -> Option<Time> {
+        let begun = self.groups[group].begun;
+        let after = self.upgrade().force_after?;
+        let Some(schedule) = &self.upgrade().hours else { return Some(begun + after) };
+        let hours = schedule.of(group);
+        let Some(windows) = &hours.windows else { return Some(begun + after) };
+        let chance = |&from: &Time| {
+            let last = from + hours.length - hours.must_fit;
+            let still_open = begun < last || (begun == last && hours.must_fit > Span::ZERO);
+            still_open.then_some(from.max(begun))
+        };
+        windows.iter().filter_map(chance).min().map(|chance| chance + after)
+    }
+
     fn forced(&self, group: usize, now: Time) -> bool {
-        self.upgrade().force_after.is_some_and(|after| now >= self.groups[group].begun + after)
+        self.forced_from(group).is_some_and(|from| now >= from)
     }
 
     /// Whether the policy's hours let an update start.
     fn open(&self, group: usize, now: Time) -> bool {
-        let Some(sites) = &self.upgrade().hours else { return true };
-        let hours = &sites[self.model.fleet.groups[group].site];
+        let Some(schedule) = &self.upgrade().hours else { return true };
+        let hours = schedule.of(group);
         let target = self.groups[group].target;
         let urgent = target > 0 && self.releases[usize::from(target) - 1].urgent;
         let in_window = hours.windows.as_ref().is_none_or(|windows| {

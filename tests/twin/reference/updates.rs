@@ -41,8 +41,8 @@ impl Reference<'_> {
             self.state.groups[group].failures = 0;
             self.state.groups[group].target = release;
             self.state.groups[group].begun = self.now;
-            if let Some(after) = self.policy().upgrade.force_after {
-                self.schedule_for_group(group, after, Event::Look { group });
+            if let Some(from) = self.state.forced_from(group) {
+                self.schedule_for_group(group, from - self.now, Event::Look { group });
             }
         }
     }

@@ -23,7 +23,7 @@ impl Compiler<'_, '_> {
     }
 
     /// The wall clocks of the zones.
-    pub(super) fn local_clocks<'z>(
+    pub(in crate::scenario::compile) fn local_clocks<'z>(
         &self,
         zones: impl Iterator<Item = &'z str>,
     ) -> BTreeMap<&'z str, LocalClock> {
