@@ -15,7 +15,7 @@ Exit codes:
     2  usage, or a scenario that has problems, is missing or unreadable
     3  results or other data cannot be read or written
     4  a gate, target or precision was not met
-    5  `diff`: bytes differ, metrics are equivalent
+    5  reserved
   101  a defect in the program
   130  interrupted";
 
@@ -307,7 +307,7 @@ mod tests {
             2  usage, or a scenario that has problems, is missing or unreadable
             3  results or other data cannot be read or written
             4  a gate, target or precision was not met
-            5  `diff`: bytes differ, metrics are equivalent
+            5  reserved
           101  a defect in the program
           130  interrupted
         ");

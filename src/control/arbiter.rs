@@ -4,14 +4,22 @@ use super::view::GroupView;
 use super::{Budget, BudgetCounts};
 use crate::fleet::SlotSet;
 
-/// Whether taking `slot` out keeps the group within its disruption budget, by what is true and not by what is seen.
+/// Those of `slots` of which any one can be taken out within the group's disruption budget, by what is true and not by what
+/// is seen. Where whoever does not serve counts, taking out somebody who is out already costs nothing.
 #[inline]
-pub fn admits(budget: &Budget, view: &GroupView, slot: usize) -> bool {
+pub fn admissible(budget: &Budget, view: &GroupView, slots: SlotSet) -> SlotSet {
     let disrupted = match budget.counts {
         BudgetCounts::Voluntary => view.updating,
         BudgetCounts::All => (SlotSet::first(view.configured) - view.serving) | view.updating,
     };
-    !(disrupted | SlotSet::one(slot)).has_more_than(budget.max_unavailable(view.configured))
+    let most = budget.max_unavailable(view.configured);
+    if disrupted.has_more_than(most) {
+        SlotSet::EMPTY
+    } else if most > 0 && !disrupted.has_more_than(most - 1) {
+        slots
+    } else {
+        slots & disrupted
+    }
 }
 
 #[cfg(test)]
@@ -38,10 +46,14 @@ mod tests {
         };
         let budget =
             |max_unavailable, counts| Budget { max_unavailable, max_surge: Amount::Count(0), counts };
+        let admits = |budget: &Budget, view: &GroupView, slot: usize| {
+            admissible(budget, view, SlotSet::first(4) - view.updating).contains(slot)
+        };
         let start = 0;
         assert!(admits(&budget(Amount::Count(1), BudgetCounts::Voluntary), &view, start));
         assert!(!admits(&budget(Amount::Count(1), BudgetCounts::All), &view, start));
         assert!(admits(&budget(Amount::Percent(50), BudgetCounts::All), &view, start));
+        assert!(admits(&budget(Amount::Count(1), BudgetCounts::All), &view, 3), "slot 3 is out already");
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Hours {
     }
 
     /// The first instant from `at` on that lies in a window.
-    pub fn in_window(&self, at: Time) -> Time {
+    fn in_window(&self, at: Time) -> Time {
         let Some(windows) = &self.windows else { return at };
         let next = windows.partition_point(|&from| from <= at);
         let room = self.length - self.must_fit;

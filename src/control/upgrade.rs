@@ -57,20 +57,22 @@ pub fn decide(
     if !open {
         return Err(Hold::Hours);
     }
-    let next = next(policy, view, precedence).ok_or(Hold::NobodyReady)?;
-    if !arbiter::admits(&policy.budget, view, next) {
+    let ready = ready(policy, view);
+    if ready.is_empty() {
+        return Err(Hold::NobodyReady);
+    }
+    let admissible = arbiter::admissible(&policy.budget, view, ready);
+    if admissible.is_empty() {
         return Err(Hold::Budget);
     }
-    let spare = (view.seen_serving - view.updating).len();
-    let admitted = |gate: &super::CapacityGate| {
-        let load = &view.load;
-        gate.admits(view.seen_serving.len(), spare, load.average, load.idle, load.efficiency)
-    };
-    if view.forced || policy.gate.as_ref().is_none_or(admitted) { Ok(next) } else { Err(Hold::Gate) }
+    // Who serves nobody can be spared whatever the load.
+    let spared = if can_spare(policy, view) { admissible } else { admissible - view.seen_serving };
+    first(policy, view, spared, precedence).ok_or(Hold::Gate)
 }
 
+/// Pending connectors that the policy would update now, were it not for budget and load.
 #[inline]
-fn next(policy: &UpgradePolicy, view: &GroupView, precedence: impl Fn(usize) -> u64) -> Option<usize> {
+fn ready(policy: &UpgradePolicy, view: &GroupView) -> SlotSet {
     let waiting = view.pending - view.updating - view.resting;
     let first_absent = (waiting - view.seen_reachable).lowest();
     let unblocked = match (policy.absent_member, first_absent) {
@@ -78,13 +80,32 @@ fn next(policy: &UpgradePolicy, view: &GroupView, precedence: impl Fn(usize) -> 
         _ => view.seen_reachable,
     };
     // A proposal about a connector that is away by now is void.
-    let candidates = waiting & view.seen_reachable & unblocked & view.reachable;
-    let fresh = candidates - view.failed;
-    let candidates =
-        if policy.retry_order == RetryOrder::FailedLast && !fresh.is_empty() { fresh } else { candidates };
+    waiting & view.seen_reachable & unblocked & view.reachable
+}
+
+/// Whether the gate, if there is one that holds, lets a serving connector go.
+#[inline]
+fn can_spare(policy: &UpgradePolicy, view: &GroupView) -> bool {
+    view.forced
+        || policy.gate.as_ref().is_none_or(|gate| {
+            let spare = (view.seen_serving - view.updating).len();
+            let load = &view.load;
+            gate.admits(view.seen_serving.len(), spare, load.average, load.idle, load.efficiency)
+        })
+}
+
+#[inline]
+fn first(
+    policy: &UpgradePolicy,
+    view: &GroupView,
+    slots: SlotSet,
+    precedence: impl Fn(usize) -> u64,
+) -> Option<usize> {
+    let fresh = slots - view.failed;
+    let slots = if policy.retry_order == RetryOrder::FailedLast && !fresh.is_empty() { fresh } else { slots };
     match policy.order {
-        UpdateOrder::Slot => candidates.lowest(),
-        _ => candidates.iter().min_by_key(|&slot| (precedence(slot), slot)),
+        UpdateOrder::Slot => slots.lowest(),
+        _ => slots.iter().min_by_key(|&slot| (precedence(slot), slot)),
     }
 }
 
@@ -168,6 +189,8 @@ mod tests {
         assert_eq!(decide(&gated, &two, true, |_| 0), Err(Hold::Gate));
         assert_eq!(decide(&gated, &GroupView { forced: true, ..two }, true, |_| 0), Ok(0));
         assert_eq!(decide(&gated, &two, false, |_| 0), Err(Hold::Hours));
+        let one_is_down = GroupView { seen_serving: set(&[0]), serving: set(&[0]), ..two };
+        assert_eq!(decide(&gated, &one_is_down, true, |_| 0), Ok(1), "who serves nobody is spared");
         let busy = GroupView { updating: set(&[3]), ..two };
         assert_eq!(decide(&gated, &busy, true, |_| 0), Err(Hold::Budget));
     }

@@ -44,6 +44,11 @@ const fn metric(
     Metric { name, unit, definition, bound, of_rollout: None, bin: None, value }
 }
 
+/// Where there is no crew there is no work of one, which is another thing than a crew without work.
+fn of_crews(model: &Model, value: f64) -> Option<f64> {
+    (!model.crews.is_empty()).then_some(value)
+}
+
 /// A quantile of the offered CPU.
 const fn cpu(
     name: &'static str,
@@ -259,14 +264,14 @@ pub const METRICS: [Metric; 35] = [
         "operator_hours",
         "h",
         NONE_SEEN,
-        |of, _| Some(of.operators.all.work.as_hours()),
-        "hours that members of crews worked, up to the end of the run; work after a plain delay is not counted",
+        |of, model| of_crews(model, of.operators.all.work.as_hours()),
+        "hours that members of crews worked, up to the end of the run; work after a plain delay is not counted; no value without crews",
     ),
     metric(
         "tasks",
         "tasks",
         NONE_SEEN,
-        |of, _| count(of.operators.all.tasks),
+        |of, model| of_crews(model, of.operators.all.tasks as f64),
         "tasks that opened for crews of operators",
     ),
     metric(
@@ -290,7 +295,7 @@ pub const METRICS: [Metric; 35] = [
         "queue_max",
         "tasks",
         NONE_SEEN,
-        |of, _| count(of.operators.longest_queue),
+        |of, model| of_crews(model, of.operators.longest_queue as f64),
         "the most tasks that waited for one crew at the same time",
     ),
     metric(

@@ -130,10 +130,10 @@ fn reduction(contest: &Contest<'_>, of: usize) -> Option<f64> {
     contest.find(of, &contest.subject.study.outputs.key_metric)?.paired?.variance_reduction
 }
 
-/// All metrics of a policy in one line.
+/// All metrics of a policy that have a value in pairs, in one line.
 fn tally(contest: &Contest<'_>, of: usize) -> String {
-    let verdicts: Vec<Verdict> =
-        contest.comparisons.iter().filter(|row| row.of == of).map(|row| row.verdict).collect();
+    let rows = contest.comparisons.iter().filter(|row| row.of == of && row.paired.is_some());
+    let verdicts: Vec<Verdict> = rows.map(|row| row.verdict).collect();
     let count = |verdict: Verdict| {
         let count = verdicts.iter().filter(|&&other| other == verdict).count();
         format!("{count} {}", verdict.word())

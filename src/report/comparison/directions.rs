@@ -28,7 +28,7 @@ const SPEED: &str = "a rollout that ends sooner leaves less time on two versions
 const EXPOSURE: &str = "time or connectors at risk";
 
 /// All directions, in the order of the metrics.
-pub const DIRECTIONS: [Direction; 31] = [
+pub const DIRECTIONS: [Direction; 35] = [
     is("availability", More, SERVICE),
     is("group_availability", More, SERVICE),
     is("overloaded_share", Less, HARM),
@@ -62,6 +62,10 @@ pub const DIRECTIONS: [Direction; 31] = [
     is("cpu_max", Less, LOAD),
     is("connector_hours", Less, "they are paid for; what they are good for is in the metrics of service"),
     is("operator_hours", Less, "it is work"),
+    is("tasks", Less, "it is work"),
+    is("task_wait_mean", Less, "whoever waits is out of service"),
+    is("task_wait_p95", Less, "whoever waits is out of service"),
+    is("queue_max", Less, "whoever waits is out of service"),
     is("cost", Less, "it is paid"),
     is("events", Less, "a quieter fleet; it says nothing about service"),
 ];

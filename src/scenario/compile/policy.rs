@@ -56,6 +56,7 @@ impl Compiler<'_, '_> {
             );
         }
         self.gate_can_open(path, upgrade, fleet);
+        self.budget_leaves_room(path, upgrade, fleet);
         let gate = upgrade
             .capacity_gate
             .as_ref()
@@ -117,7 +118,8 @@ impl Compiler<'_, '_> {
     /// Idle connectors must be below the limit, and a gate never spares the only connector of a group.
     fn gate_can_open(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
         let Some(gate) = &upgrade.capacity_gate else { return };
-        let idle = fleet.instances.iter().map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
+        let instances = fleet.groups.iter().map(|group| &fleet.instances[group.instance]);
+        let idle = instances.map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
         if gate.limit_percent < idle {
             let message = format!("idle connectors already have {idle} % CPU, so the gate would never open");
             self.report.meaning(
@@ -134,6 +136,26 @@ impl Compiler<'_, '_> {
                 &message,
                 "give `force_after`, or a second connector",
             );
+        }
+    }
+
+    /// Where everybody who does not serve counts, disabled connectors and empty slots use the budget up for good.
+    fn budget_leaves_room(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
+        if upgrade.budget_counts != BudgetCounts::All {
+            return;
+        }
+        let budget = self.budget(path, upgrade);
+        let stuck = fleet.groups.iter().filter(|group| {
+            let out = group.slots.iter().filter(|slot| slot.disabled || slot.empty).count();
+            out > 0 && out >= budget.max_unavailable(group.slots.len())
+        });
+        let stuck = stuck.count();
+        if stuck > 0 {
+            let message = format!(
+                "in {stuck} groups disabled connectors and empty slots use the budget up, so the others are never updated"
+            );
+            let remedy = "give a larger `max_unavailable`, or `budget_counts = \"voluntary\"`";
+            self.report.warning(&path.key("budget_counts"), &message, remedy);
         }
     }
 

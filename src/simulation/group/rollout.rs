@@ -86,12 +86,13 @@ impl<'m, O: Observer> Group<'m, O> {
     /// Sets the timer of the next rollout that begins later than at a publication.
     fn schedule_rollout(&mut self) {
         let UpgradePolicy { wait, behind, .. } = self.setting.policy.upgrade;
+        if wait == Span::ZERO {
+            return;
+        }
         let next = (self.rollout.target + behind..self.published)
             .map(|index| self.setting.releases[index].published + wait)
             .find(|&at| at >= self.now);
-        if wait > Span::ZERO {
-            self.agenda.set(self.places.rollout, next.unwrap_or(Time::NEVER), Kind::BeginRollout);
-        }
+        self.agenda.set(self.places.rollout, next.unwrap_or(Time::NEVER), Kind::BeginRollout);
     }
 
     /// Begins the rollout whose time has come.
@@ -163,7 +164,8 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         let policy = &self.setting.policy.upgrade;
         let open = policy.hours.is_none() || self.next_start() == self.now;
-        upgrade::decide(policy, &self.view(), open, |slot| self.precedence(slot))
+        let view = self.view();
+        upgrade::decide(policy, &view, open, |slot| self.precedence(slot, view.seen_serving))
     }
 
     /// When the policy's hours next let an update start; now if they do.
@@ -178,7 +180,7 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// When a rollout that begins now is forced.
     fn forced_from(&self) -> Time {
-        let chance = self.hours().map_or(self.now, |hours| hours.in_window(self.now));
+        let chance = self.hours().map_or(self.now, |hours| hours.next_start(self.now, false));
         self.setting.policy.upgrade.force_after.map_or(Time::NEVER, |after| chance + after)
     }
 
@@ -206,7 +208,7 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
-    fn precedence(&self, slot: usize) -> u64 {
+    fn precedence(&self, slot: usize, serving: SlotSet) -> u64 {
         match self.setting.policy.upgrade.order {
             UpdateOrder::Slot => 0,
             UpdateOrder::OldestVersion => u64::from(self.slots[slot].agent),
@@ -219,9 +221,7 @@ impl<'m, O: Observer> Group<'m, O> {
                 ))
             }
             // Positive floats are ordered like their bits.
-            UpdateOrder::LeastLoaded if self.view().seen_serving.contains(slot) => {
-                self.need_of(slot).to_bits()
-            }
+            UpdateOrder::LeastLoaded if serving.contains(slot) => self.need_of(slot).to_bits(),
             UpdateOrder::LeastLoaded => 0,
         }
     }
@@ -414,7 +414,7 @@ impl<'m, O: Observer> Group<'m, O> {
             self.close_update_repair(slot);
             self.schedule_end_of_rest();
         }
-        if self.rollout.pending.is_empty() {
+        if self.rollout.pending.is_empty() && self.rollout.given_up.is_empty() {
             self.observer.happened(self.now, Happening::RolloutComplete { release: self.rollout.target });
         }
     }

@@ -37,19 +37,16 @@ impl State<'_> {
         (!known.is_empty()).then(|| known.iter().sum::<i64>() as f64 / known.len() as f64)
     }
 
-    /// A while after the rollout's first chance: an instant of a window from its beginning on.
+    /// A while after the rollout's first chance: the first instant from its beginning on at which its hours are open.
     pub(crate) fn forced_from(&self, group: usize) -> Option<Time> {
         let begun = self.groups[group].begun;
         let after = self.upgrade().force_after?;
         let Some(schedule) = &self.upgrade().hours else { return Some(begun + after) };
         let hours = schedule.of(group);
-        let Some(windows) = &hours.windows else { return Some(begun + after) };
-        let chance = |&from: &Time| {
-            let last = from + hours.length - hours.must_fit;
-            let still_open = begun < last || (begun == last && hours.must_fit > Span::ZERO);
-            still_open.then_some(from.max(begun))
-        };
-        windows.iter().filter_map(chance).min().map(|chance| chance + after)
+        let openings =
+            hours.windows.iter().flatten().copied().chain(hours.freezes.iter().map(|freeze| freeze.1));
+        let chances = openings.chain([begun]).filter(|&at| at >= begun && self.in_hours(group, at, false));
+        chances.min().map(|chance| chance + after)
     }
 
     fn forced(&self, group: usize, now: Time) -> bool {
@@ -58,18 +55,23 @@ impl State<'_> {
 
     /// Whether the policy's hours let an update start.
     fn open(&self, group: usize, now: Time) -> bool {
-        let Some(schedule) = &self.upgrade().hours else { return true };
-        let hours = schedule.of(group);
         let target = self.groups[group].target;
         let urgent = target > 0 && self.releases[usize::from(target) - 1].urgent;
+        self.in_hours(group, now, urgent || self.forced(group, now))
+    }
+
+    /// Whether `at` is in no freeze, and in a window unless `anyway`.
+    fn in_hours(&self, group: usize, at: Time, anyway: bool) -> bool {
+        let Some(schedule) = &self.upgrade().hours else { return true };
+        let hours = schedule.of(group);
         let in_window = hours.windows.as_ref().is_none_or(|windows| {
             windows.iter().any(|&from| {
                 let to = from + hours.length;
-                from <= now && now < to && now + hours.must_fit <= to
+                from <= at && at < to && at + hours.must_fit <= to
             })
         });
-        let frozen = hours.freezes.iter().any(|&(from, to)| from <= now && now < to);
-        !frozen && (in_window || urgent || self.forced(group, now))
+        let frozen = hours.freezes.iter().any(|&(from, to)| from <= at && at < to);
+        !frozen && (in_window || anyway)
     }
 
     /// The slot whose update would start now if nobody else had a say.
@@ -91,16 +93,17 @@ impl State<'_> {
             }
         }
         candidates.retain(|&slot| self.link_up(group, slot));
-        let next = candidates.into_iter().min_by(|&a, &b| {
+        candidates.retain(|&slot| self.within_budget(group, slot));
+        let spares = self.forced(group, now) || self.gate_opens(group, now);
+        candidates.retain(|slot| spares || !serving.contains(slot));
+        candidates.into_iter().min_by(|&a, &b| {
             let key = |slot: usize| {
                 let last = policy.retry_order == RetryOrder::FailedLast;
                 let failed = last && self.groups[group].slots[slot].update_failed;
                 (failed, self.precedence(group, slot, &serving, streams), slot)
             };
             key(a).partial_cmp(&key(b)).expect("no key is NaN")
-        })?;
-        (self.within_budget(group, next) && (self.forced(group, now) || self.gate_opens(group, now)))
-            .then_some(next)
+        })
     }
 
     fn precedence(&self, group: usize, slot: usize, serving: &[usize], streams: Streams) -> (u64, f64) {
