@@ -349,7 +349,9 @@ fn a_budget_lets_some_connector_be_updated_and_adds_none() {
     {
         upgrade(setting).unwrap_or_else(|problems| panic!("{problems}"));
     }
-    for setting in ["max_unavailable = 0", "max_unavailable = \"0%\""] {
+    for setting in
+        ["max_unavailable = 0", "max_unavailable = \"0%\"", "max_unavailable = 0, budget_counts = \"all\""]
+    {
         assert!(only(upgrade(setting)).contains("no update could start"), "{setting}");
     }
     assert!(only(upgrade("max_surge = 1")).contains("not simulated yet"));

@@ -50,8 +50,8 @@ pub(super) fn compare(options: &CompareOptions) -> Result<ExitCode, CliError> {
     write(&subject, &outcomes, &mut folder)?;
     write_comparison(&contest, &mut folder)?;
     let manifest = finish(&subject, &outcomes, folder, interrupted)?;
-    if !options.quiet {
-        print(&printed(options.format, &contest, &manifest, &place))?;
+    if !options.reporting.quiet {
+        print(&printed(options.reporting.format, &contest, &manifest, &place))?;
     }
     conclude(&contest, ended, &place)
 }
@@ -92,7 +92,7 @@ fn simulated(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
     let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.quiet);
+    let shown = (&progress, !options.reporting.quiet);
     let simulated =
         pool.install(|| simulate(subject, field, goal, options.audit, &mut sink, shown, &place))?;
     write_rows(folder, sink)?;

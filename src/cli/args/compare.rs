@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as Arguments;
 
-use super::{Changes, Format};
+use super::{Changes, Reporting};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,12 +49,9 @@ pub struct CompareOptions {
     /// Check every transition with an independent auditor
     #[arg(long)]
     pub audit: bool,
-    /// Print no verdicts and no progress
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// How the verdicts are printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    /// How it is reported
+    #[command(flatten)]
+    pub reporting: Reporting,
     /// Say what is being done
     #[arg(long, short, conflicts_with = "quiet")]
     pub verbose: bool,

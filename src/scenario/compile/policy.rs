@@ -56,7 +56,8 @@ impl Compiler<'_, '_> {
             );
         }
         self.gate_can_open(path, upgrade, fleet);
-        self.budget_leaves_room(path, upgrade, fleet);
+        let budget = self.budget(path, upgrade);
+        self.budget_leaves_room(path, &budget, fleet);
         let gate = upgrade
             .capacity_gate
             .as_ref()
@@ -83,7 +84,7 @@ impl Compiler<'_, '_> {
                 AbsentMember::IsSkipped => control::AbsentMember::IsSkipped,
                 AbsentMember::Blocks => control::AbsentMember::Blocks,
             },
-            budget: self.budget(path, upgrade),
+            budget,
             max_groups_at_once: upgrade.max_groups_at_once,
             wait: upgrade.wait.0,
             behind: upgrade.behind as usize,
@@ -140,11 +141,10 @@ impl Compiler<'_, '_> {
     }
 
     /// Where everybody who does not serve counts, disabled connectors and empty slots use the budget up for good.
-    fn budget_leaves_room(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
-        if upgrade.budget_counts != BudgetCounts::All {
+    fn budget_leaves_room(&mut self, path: &Path, budget: &Budget, fleet: &Fleet) {
+        if budget.counts != control::BudgetCounts::All {
             return;
         }
-        let budget = self.budget(path, upgrade);
         let stuck = fleet.groups.iter().filter(|group| {
             let out = group.slots.iter().filter(|slot| slot.disabled || slot.empty).count();
             out > 0 && out >= budget.max_unavailable(group.slots.len())

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::time::{DAY, HOUR, MINUTE, Span};
+use crate::calendar::time_of_day;
+use crate::time::{DAY, MINUTE, Span};
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -37,13 +38,9 @@ impl TimeOfDay {
     /// # Errors
     /// What is wrong with the text.
     pub fn parse(text: &str) -> Result<TimeOfDay, String> {
-        let wrong = || format!("{text:?} is no time of day from 00:00 to 23:59");
-        let (hours, minutes) = text.split_once(':').ok_or_else(wrong)?;
-        let number = |digits: &str, below: i64| {
-            let two = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-            digits.parse::<i64>().ok().filter(|&number| two && number < below).ok_or_else(wrong)
-        };
-        Ok(TimeOfDay(Span(number(hours, 24)? * HOUR.0 + number(minutes, 60)? * MINUTE.0)))
+        // 24:00 is an end of a day, not a time in it.
+        let time = time_of_day(text).filter(|&time| time < DAY);
+        time.map(TimeOfDay).ok_or_else(|| format!("{text:?} is no time of day from 00:00 to 23:59"))
     }
 }
 
@@ -94,6 +91,7 @@ pub(in crate::scenario) fn recurrences(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::HOUR;
 
     #[test]
     fn times_of_day_have_two_digits_each() {

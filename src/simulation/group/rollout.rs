@@ -114,9 +114,9 @@ impl<'m, O: Observer> Group<'m, O> {
         self.observer.happened(self.now, Happening::RolloutBegan { release, pending: pending.len() });
         self.resume();
         self.close_all_update_repairs();
-        let Rollout { repairs, images, fix, .. } = self.rollout;
+        let Rollout { target, any_bad, repairs, images, fix, .. } = self.rollout;
         let newest = self.setting.releases[release - 1];
-        let any_bad = self.setting.releases[..release].iter().any(|release| release.bad);
+        let any_bad = any_bad || self.setting.releases[target..release].iter().any(|release| release.bad);
         self.rollout = Rollout {
             target: release,
             forced_from: self.forced_from(),
