@@ -65,6 +65,8 @@ pub struct UpgradePolicy {
     pub rings: Option<Rings>,
     /// From a publication to the beginning of its rollout.
     pub wait: Span,
+    /// Whether a release that is published as urgent begins at once and everywhere, in and out of windows.
+    pub urgent_track: bool,
     /// How many releases the rollout stays behind the newest: 1 begins a release when the next one is published.
     pub behind: usize,
     /// When updates may start; nothing: at any time.
@@ -79,9 +81,16 @@ pub struct UpgradePolicy {
 }
 
 impl UpgradePolicy {
-    /// The release whose rollout is due at `at`, of those published at the instants `published`; 0: none yet.
-    pub fn due(&self, published: impl Iterator<Item = Time>, at: Time) -> usize {
-        published.take_while(|&then| then + self.wait <= at).count().saturating_sub(self.behind)
+    /// The release whose rollout is due at `at`, of those published by then, told by when and whether as urgent, and whether
+    /// that is the urgent track; 0: none yet.
+    pub fn due(&self, published: impl Iterator<Item = (Time, bool)>, at: Time) -> (usize, bool) {
+        let (mut waited, mut urgent) = (0, 0);
+        for (index, (then, is_urgent)) in published.enumerate() {
+            waited = if then + self.wait <= at { index + 1 } else { waited };
+            urgent = if is_urgent && self.urgent_track { index + 1 } else { urgent };
+        }
+        let waited = waited.saturating_sub(self.behind);
+        (waited.max(urgent), urgent > 0 && urgent >= waited)
     }
 
     /// The vendor's own: one connector of a group at a time, from publication on, halting on a failure.
@@ -101,6 +110,7 @@ impl UpgradePolicy {
             max_groups_at_once: None,
             rings: None,
             wait: Span::ZERO,
+            urgent_track: true,
             behind: 0,
             hours: None,
             gate: None,

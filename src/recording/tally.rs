@@ -55,6 +55,8 @@ pub struct GroupTally {
     pub unfinished_groups: u64,
     /// Connector-milliseconds in service on a release that is not the newest.
     pub version_skew: i64,
+    /// Connector-milliseconds in service on a release older than the newest urgent one.
+    pub urgent_exposure: i64,
     /// Connector-milliseconds in service with a published vulnerability.
     pub vulnerable: i64,
     /// Connectors that ran a bad release (each bad release counts anew).
@@ -119,6 +121,7 @@ impl GroupTally {
         self.stuck_groups += other.stuck_groups;
         self.unfinished_groups += other.unfinished_groups;
         self.version_skew += other.version_skew;
+        self.urgent_exposure += other.urgent_exposure;
         self.vulnerable += other.vulnerable;
         self.exposed += other.exposed;
         self.outages += other.outages;
@@ -288,6 +291,7 @@ impl Observer for Tallier<'_> {
         let tally = &mut self.tally;
         tally.existing -= times(standing.axes.empty);
         tally.version_skew += times(standing.outdated);
+        tally.urgent_exposure += times(standing.urgently_outdated);
         tally.vulnerable += times(standing.vulnerable);
         if self.meant_slots > 0 {
             let served = !standing.serving.is_empty();
@@ -409,13 +413,20 @@ mod tests {
             tallier.tally()
         }
 
-        /// `late` are both outdated and vulnerable, the first of them only outdated.
+        /// `late` are outdated and vulnerable, the first of them not vulnerable; that one alone is urgently outdated.
         fn stand(&self, tallier: &mut Tallier, (from, to): (i64, i64), serving: SlotSet, late: SlotSet) {
             let axes = Axes::at_start(&self.group, false);
-            let vulnerable = late.lowest().map_or(late, |first| late - SlotSet::one(first));
+            let first = late.lowest().map_or(late, SlotSet::one);
             let display = shown(GroupStatus::Connected);
-            let standing =
-                Standing { display, over_threshold: false, axes: &axes, serving, outdated: late, vulnerable };
+            let standing = Standing {
+                display,
+                over_threshold: false,
+                axes: &axes,
+                serving,
+                outdated: late,
+                urgently_outdated: first,
+                vulnerable: late - first,
+            };
             tallier.span(hour(from), hour(to), &standing);
         }
     }
@@ -517,6 +528,7 @@ mod tests {
         assert_eq!((hours(tally.meant), hours(tally.served)), (60, 24));
         assert_eq!((hours(tally.group_meant), hours(tally.group_served)), (20, 14));
         assert_eq!((hours(tally.version_skew), hours(tally.vulnerable)), (26, 10));
+        assert_eq!(hours(tally.urgent_exposure), 16, "one of them for 10 h, then the other for 6");
         assert_eq!((hours(tally.existing), hours(tally.duration), tally.events), (40, 20, 9));
     }
 

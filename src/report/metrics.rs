@@ -75,7 +75,7 @@ const NONE_LOST: Option<f64> = Some(1.0);
 const NONE_SEEN: Option<f64> = Some(0.0);
 
 /// All metrics, in the order of the result files.
-pub const METRICS: [Metric; 41] = [
+pub const METRICS: [Metric; 42] = [
     metric(
         "availability",
         "share",
@@ -211,6 +211,14 @@ pub const METRICS: [Metric; 41] = [
         NONE_SEEN,
         |of, _| Some(Span(of.tally.version_skew).as_hours()),
         "connector-hours in service on a release that is not the newest",
+    ),
+    metric(
+        "urgent_exposure_hours",
+        "connector-h",
+        NONE_SEEN,
+        |of, _| Some(Span(of.tally.urgent_exposure).as_hours()),
+        "connector-hours in service on a release older than the newest one that was published as urgent: how long what an \
+         urgent release mends is out there",
     ),
     metric(
         "vulnerable_connector_hours",
@@ -441,7 +449,7 @@ mod tests {
     fn names_are_those_of_the_interface_and_unique() {
         let documented = "availability group_availability overloaded_share overloaded_hours_per_month unserved_share \
              unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced updates \
-             update_failures rolled_back halts stuck_groups unfinished_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours \
+             update_failures rolled_back halts stuck_groups unfinished_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours urgent_exposure_hours \
              vulnerable_connector_hours exposed_to_bad_release exposed_groups bad_release_hours \
              bad_release_contained bad_release_user_minutes group_outages longest_group_outage \
              groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours operator_hours tasks task_wait_mean \

@@ -48,6 +48,8 @@ pub struct Standing<'a> {
     pub serving: SlotSet,
     /// In-service connectors that do not run the newest published release (none, before the first).
     pub outdated: SlotSet,
+    /// In-service connectors that run a release older than the newest one published as urgent.
+    pub urgently_outdated: SlotSet,
     /// In-service connectors with a published vulnerability.
     pub vulnerable: SlotSet,
 }

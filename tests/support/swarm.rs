@@ -373,6 +373,7 @@ fn own_rollout(dice: &mut Dice, model: &mut Model) {
     upgrade.on_failure = dice.among(&[OnFailure::Halt, OnFailure::Skip, OnFailure::Continue]);
     upgrade.wait = dice.among(&[Span::ZERO, Span::ZERO, hours(3), hours(30)]);
     upgrade.behind = dice.among(&[0, 0, 1]);
+    upgrade.urgent_track = !dice.one_in(4);
     upgrade.hours = if dice.one_in(2) { Some(Schedule { kinds, of_group }) } else { None };
     upgrade.force_after = if dice.one_in(3) { Some(dice.round(hours(4))) } else { None };
     upgrade.detection_delay = dice.among(&[Span::ZERO, Span(1), minutes(8), minutes(60)]);
@@ -403,7 +404,14 @@ fn rings(dice: &mut Dice, model: &Model) -> Rings {
         failed_share: dice.among(&[0.0, 0.2, 1.0]),
         disconnected_share: dice.among(&[0.0, 0.1, 0.5]),
         at_least: 1 + dice.below(2),
-        on_breach: dice.among(&[OnBreach::Hold, OnBreach::Stop, OnBreach::RollBack, OnBreach::RollBack]),
+        on_breach: dice.among(&[
+            OnBreach::Hold,
+            OnBreach::Hold,
+            OnBreach::Hold,
+            OnBreach::Stop,
+            OnBreach::RollBack,
+            OnBreach::RollBack,
+        ]),
     };
     let rate = RateLimit { groups: 1 + dice.below(2), per: dice.round(hours(2)) };
     Rings {

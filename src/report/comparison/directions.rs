@@ -28,7 +28,7 @@ const SPEED: &str = "a rollout that ends sooner leaves less time on two versions
 const EXPOSURE: &str = "time or connectors at risk";
 
 /// All directions, in the order of the metrics.
-pub const DIRECTIONS: [Direction; 41] = [
+pub const DIRECTIONS: [Direction; 42] = [
     is("availability", More, SERVICE),
     is("group_availability", More, SERVICE),
     is("overloaded_share", Less, HARM),
@@ -53,6 +53,7 @@ pub const DIRECTIONS: [Direction; 41] = [
     is("rollout_p99", Less, SPEED),
     is("rollout_complete", Less, SPEED),
     is("version_skew_hours", Less, EXPOSURE),
+    is("urgent_exposure_hours", Less, EXPOSURE),
     is("vulnerable_connector_hours", Less, EXPOSURE),
     is("exposed_to_bad_release", Less, EXPOSURE),
     is("exposed_groups", Less, EXPOSURE),

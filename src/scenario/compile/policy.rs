@@ -95,6 +95,7 @@ impl Compiler<'_, '_> {
             max_groups_at_once: upgrade.max_groups_at_once,
             rings: None,
             wait: upgrade.wait.0,
+            urgent_track: upgrade.urgent_track,
             behind: upgrade.behind as usize,
             hours: self.hours(path, upgrade, limit, (fleet, index)),
             gate,

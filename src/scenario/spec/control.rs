@@ -51,6 +51,9 @@ pub struct Upgrade {
     pub on_failure: OnFailure,
     /// From a publication to the beginning of its rollout.
     pub wait: DurationOrZero,
+    /// Whether a release marked `urgent` begins at once and everywhere: it skips waiting, windows, rings and bake times. Without
+    /// the track it is a release like any other.
+    pub urgent_track: bool,
     /// How many releases the rollout stays behind the newest.
     #[schemars(range(max = 100))]
     pub behind: u32,

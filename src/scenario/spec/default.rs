@@ -128,6 +128,7 @@ impl Default for Upgrade {
             order: UpdateOrder::Slot,
             on_failure: OnFailure::Halt,
             wait: DurationOrZero(Span::ZERO),
+            urgent_track: true,
             behind: 0,
             days: Vec::new(),
             from: TimeOfDay(Span::ZERO),

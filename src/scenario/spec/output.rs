@@ -234,6 +234,7 @@ metrics! {
     RolloutP99 = "rollout_p99",
     RolloutComplete = "rollout_complete",
     VersionSkewHours = "version_skew_hours",
+    UrgentExposureHours = "urgent_exposure_hours",
     VulnerableConnectorHours = "vulnerable_connector_hours",
     ExposedToBadRelease = "exposed_to_bad_release",
     ExposedGroups = "exposed_groups",

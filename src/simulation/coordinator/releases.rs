@@ -45,11 +45,11 @@ impl<'m> Releases<'m> {
 
     fn turn_to_due(&mut self, at: Time) {
         let Setting { policy, releases, .. } = self.setting;
-        let published = &releases[..releases.partition_point(|release| release.published <= at)];
-        let urgent = published.iter().rposition(|release| release.urgent).map_or(0, |index| index + 1);
-        let due = policy.upgrade.due(published.iter().map(|release| release.published), at).max(urgent);
+        let published = releases.iter().take_while(|release| release.published <= at);
+        let (due, urgent) =
+            policy.upgrade.due(published.map(|release| (release.published, release.urgent)), at);
         if due > self.memory.release {
-            self.memory.turn_to(due, self.rings.rings.len(), due == urgent);
+            self.memory.turn_to(due, self.rings.rings.len(), urgent);
         }
     }
 

@@ -86,8 +86,12 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn publish(&mut self) {
         self.published += 1;
         self.observer.happened(self.now, Happening::Published { release: self.published });
-        let UpgradePolicy { wait, behind, ref rings, .. } = self.setting.policy.upgrade;
-        if self.setting.releases[self.published - 1].urgent {
+        let UpgradePolicy { wait, behind, urgent_track, ref rings, .. } = self.setting.policy.upgrade;
+        let urgent = self.setting.releases[self.published - 1].urgent;
+        if urgent {
+            self.newest_urgent = self.published;
+        }
+        if urgent && urgent_track {
             self.begin_rollout(self.published);
         } else if rings.is_some() {
             // The coordinator opens its ring.
@@ -119,10 +123,8 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// The release that is due at `at`, rings or not.
     fn due(&self, at: Time) -> usize {
-        let releases = &self.setting.releases[..self.published];
-        let urgent = releases.iter().rposition(|release| release.urgent).map_or(0, |index| index + 1);
-        let dates = releases.iter().map(|release| release.published);
-        self.setting.policy.upgrade.due(dates, at).max(urgent)
+        let releases = self.setting.releases[..self.published].iter();
+        self.setting.policy.upgrade.due(releases.map(|release| (release.published, release.urgent)), at).0
     }
 
     /// Makes `release` the target, unless a newer one is.
@@ -135,8 +137,11 @@ impl<'m, O: Observer> Group<'m, O> {
         let any_bad = self.setting.releases[target..release].iter().any(|release| release.bad);
         let newest = self.setting.releases[release - 1];
         let pending = self.axes.in_service;
-        let rollout =
-            Rollout { urgent: newest.urgent, any_bad, ..Rollout::towards(release, target, pending) };
+        let rollout = Rollout {
+            urgent: newest.urgent && self.setting.policy.upgrade.urgent_track,
+            any_bad,
+            ..Rollout::towards(release, target, pending)
+        };
         self.aim(rollout, Happening::RolloutBegan { release, pending: pending.len() });
     }
 

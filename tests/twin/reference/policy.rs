@@ -57,7 +57,7 @@ impl State<'_> {
     fn open(&self, group: usize, now: Time) -> bool {
         let target = self.groups[group].target;
         let urgent = target > 0 && self.releases[usize::from(target) - 1].urgent;
-        let urgent = urgent || self.groups[group].left > 0;
+        let urgent = (urgent && self.upgrade().urgent_track) || self.groups[group].left > 0;
         self.in_hours(group, now, urgent || self.forced(group, now))
     }
 

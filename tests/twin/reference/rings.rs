@@ -35,7 +35,8 @@ impl Reference<'_> {
         }
         let due = self.newest_due();
         if due > self.spread.release {
-            let urgent = self.state.releases[usize::from(due) - 1].urgent;
+            let urgent =
+                self.policy().upgrade.urgent_track && self.state.releases[usize::from(due) - 1].urgent;
             self.spread.release = due;
             self.spread.opened = if urgent { self.ring_count() } else { 0 };
             (self.spread.bakes_since, self.spread.held, self.spread.over) = (None, false, false);
@@ -64,7 +65,8 @@ impl Reference<'_> {
         let releases = &self.state.releases;
         let is_due = |index: usize| {
             let announced = releases.get(index + upgrade.behind);
-            let urgent = releases[index].urgent && releases[index].published <= self.now;
+            let urgent =
+                upgrade.urgent_track && releases[index].urgent && releases[index].published <= self.now;
             urgent || announced.is_some_and(|release| release.published + upgrade.wait <= self.now)
         };
         (0..releases.len()).rev().find(|&index| is_due(index)).map_or(0, |index| index as u16 + 1)

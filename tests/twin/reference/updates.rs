@@ -15,7 +15,7 @@ impl Reference<'_> {
     pub(super) fn publish(&mut self, release: u16) {
         let policy = &self.policy().upgrade;
         let behind = policy.behind as u16;
-        if self.state.releases[usize::from(release) - 1].urgent {
+        if self.state.releases[usize::from(release) - 1].urgent && policy.urgent_track {
             self.begin_rollout(release);
         } else if self.has_rings() {
             // At the control periods.
