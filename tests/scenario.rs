@@ -10,7 +10,18 @@ use fleetcast::scenario::{self, Problems, Study};
 use fleetcast::simulation::Model;
 use fleetcast::time::{DAY, HOUR, Span, Time};
 
-const SHIPPED: [&str; 6] = ["reference", "two-sites", "quickstart", "fleet-0", "game-day", "staggered"];
+const SHIPPED: [&str; 10] = [
+    "reference",
+    "two-sites",
+    "quickstart",
+    "fleet-0",
+    "game-day",
+    "staggered",
+    "rollout-what-if",
+    "presets-by-eye",
+    "two-or-three",
+    "two-operators",
+];
 
 fn path(name: &str) -> PathBuf {
     Path::new("scenarios").join(name).with_extension("toml")
