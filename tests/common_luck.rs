@@ -96,10 +96,9 @@ fn failures(model: &mut Model) {
 
 /// Nightly windows for everybody.
 fn nights(model: &Model) -> Schedule {
-    let mut hours_of_night = Hours::frozen(vec![(hour(240), hour(300))]);
-    hours_of_night.windows = Some((0..DAYS).map(|day| hour(24 * day + 2)).collect());
-    (hours_of_night.length, hours_of_night.must_fit) = (hours(3), minutes(15));
-    Schedule { kinds: vec![hours_of_night], of_group: vec![0; model.fleet.groups.len()] }
+    let windows = (0..DAYS).map(|day| (hour(24 * day + 2), hour(24 * day + 5))).collect();
+    let nights = Hours::frozen(vec![(hour(240), hour(300))]).within(windows, minutes(15));
+    Schedule { kinds: vec![nights], of_group: vec![0; model.fleet.groups.len()] }
 }
 
 /// Updaters that differ in everything, all with the same repair and replacement; and one whose repairs take longer.
