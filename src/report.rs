@@ -15,6 +15,7 @@ pub mod picture;
 pub(crate) mod sample;
 pub mod subject;
 pub mod summary;
+pub mod sweep;
 pub mod terminal;
 pub mod verdicts;
 

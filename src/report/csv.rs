@@ -17,6 +17,7 @@ pub mod overview;
 pub mod rollouts;
 pub mod rows;
 pub mod summary;
+pub mod sweep;
 
 pub use names::Names;
 

@@ -7,6 +7,7 @@ pub mod axis;
 pub mod blame;
 pub mod canvas;
 pub mod cpu;
+pub mod effects;
 pub mod fleet;
 pub mod forest;
 pub mod frame;

@@ -334,7 +334,7 @@ fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
     blame.by_cause(&classes).map(cause).collect()
 }
 
-fn metric_json(of: &Summary) -> Value {
+pub(super) fn metric_json(of: &Summary) -> Value {
     json!({
         "unit": of.metric.unit,
         "mean": of.estimate.map(|estimate| ten_digits(estimate.mean)),

@@ -11,13 +11,15 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 22] = [
+const OURS: [&str; 26] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
     "comparison.csv",
     "pareto.csv",
     "selection.csv",
+    "sweep.csv",
+    "effects.csv",
     "transitions.csv",
     "group_status.csv",
     "overview.csv",
@@ -34,6 +36,8 @@ const OURS: [&str; 22] = [
     "comparison.svg",
     "blame.svg",
     "pareto.svg",
+    "main_effects.svg",
+    "interactions.svg",
 ];
 
 /// Beginning of the name of the folder inside in which a run collects its files.
@@ -235,6 +239,8 @@ mod tests {
             seed: 1,
             replications: 2,
             interrupted: false,
+            varied: Vec::new(),
+            points: 0,
             policies: vec!["p".into()],
             files: Vec::new(),
             traces: Vec::new(),
