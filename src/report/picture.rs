@@ -6,6 +6,7 @@
 pub mod axis;
 pub mod blame;
 pub mod canvas;
+pub mod cost_risk;
 pub mod cpu;
 pub mod effects;
 pub mod fleet;

@@ -14,7 +14,7 @@ use crate::fleet::{Cause, Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::{Entity, Variate};
 use crate::recording::blame::Charges;
 use crate::recording::{Blame, CpuBucket, GroupTally, Lengths, Overview, Rollout, Staffing};
-use crate::simulation::{AbsentInAverage, Model, Overload, Ticks};
+use crate::simulation::{AbsentInAverage, Model, Overload, Prices, Ticks};
 use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 
 /// 2026-01-05T00:00:00Z.
@@ -133,6 +133,7 @@ pub(crate) fn model() -> Model {
         overload: Overload { threshold: 7_000, window: 3, absent: AbsentInAverage::LeftOut },
         crews: Vec::new(),
         policies: vec![policy()],
+        prices: Prices::default(),
     }
 }
 

@@ -12,10 +12,11 @@ use super::summary::{Summary, counted, summaries};
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::recording::blame::Charges;
+use crate::simulation::Model;
 use crate::time::{MINUTE, Span};
 
 /// The metrics on the screen, with what they are called there.
-const SHOWN: [(&str, &str); 18] = [
+const SHOWN: [(&str, &str); 21] = [
     ("availability", "connector-time serving"),
     ("group_availability", "group-time with a connector serving"),
     ("groups_breaking_objective", "group-months below the objective"),
@@ -33,6 +34,9 @@ const SHOWN: [(&str, &str); 18] = [
     ("rollout_complete", "rollout: complete"),
     ("exposed_to_bad_release", "exposed to bad releases, each anew"),
     ("vulnerable_connector_hours", "with a vulnerable image"),
+    ("cost_connectors", "cost of connectors"),
+    ("cost_operators", "cost of operators"),
+    ("cost_lost_users", "cost of lost users"),
     ("cost", "cost"),
 ];
 
@@ -119,10 +123,23 @@ fn has_meaning(name: &str, subject: &Subject<'_>, outcome: &PolicyOutcome) -> bo
     name == subject.study.outputs.key_metric
         || match name {
             "vulnerable_connector_hours" => !model.environment.images.is_empty(),
-            "cost" => model.fleet.instances.iter().any(|instance| instance.cost_per_hour > 0.0),
+            "cost" => prices(model) > 0,
+            "cost_connectors" => prices(model) > 1 && machines_are_priced(model),
+            "cost_operators" => prices(model) > 1 && model.prices.operator_hour > 0.0,
+            "cost_lost_users" => prices(model) > 1 && model.prices.lost_user_minute > 0.0,
             "exposed_to_bad_release" => any_bad(),
             _ => true,
         }
+}
+
+/// How many kinds of things have a price.
+fn prices(model: &Model) -> usize {
+    let others = [model.prices.operator_hour, model.prices.lost_user_minute];
+    usize::from(machines_are_priced(model)) + others.iter().filter(|&&price| price > 0.0).count()
+}
+
+fn machines_are_priced(model: &Model) -> bool {
+    model.fleet.instances.iter().any(|instance| instance.cost_per_hour > 0.0)
 }
 
 fn metric_table(subject: &Subject<'_>, outcome: &PolicyOutcome, summaries: &[Summary]) -> Table {

@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 26] = [
+const OURS: [&str; 27] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -36,6 +36,7 @@ const OURS: [&str; 26] = [
     "comparison.svg",
     "blame.svg",
     "pareto.svg",
+    "cost_risk.svg",
     "main_effects.svg",
     "interactions.svg",
 ];

@@ -27,7 +27,7 @@ use super::spec::{AbsentInAverage, Scenario, default, duration};
 use super::study::{Study, TraceDigest};
 use crate::calendar::{CalendarError, Clock, Zone};
 use crate::environment::{Environment, Start};
-use crate::simulation::{self, Model, Overload, Ticks};
+use crate::simulation::{self, Model, Overload, Prices, Ticks};
 use crate::time::{DAY, MINUTE, SECOND, Span, Time};
 
 /// The most ticks a run may have.
@@ -82,6 +82,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     let mut crews = compiler.crews(&spec, &fleet, &index);
     let policies = compiler.policies(&spec, (&fleet, &index), &mut crews);
     compiler.uncalled(&crews);
+    let prices = compiler.prices(&spec);
     let model = Model {
         seed: spec.seed,
         horizon: compiler.horizon,
@@ -92,6 +93,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         overload,
         crews: crews.compiled,
         policies,
+        prices,
     };
     let outputs = compiler.outputs(&spec, &model, &index);
     let estimates = compiler.estimates(&spec);
@@ -279,6 +281,16 @@ impl Compiler<'_, '_> {
                 AbsentInAverage::AsZero => simulation::AbsentInAverage::AsZero,
             },
         }
+    }
+
+    fn prices(&mut self, spec: &Scenario) -> Prices {
+        let of = &spec.prices;
+        if of.operator_hour > 0.0 && spec.operators.0.is_empty() {
+            let path = Path::of("prices").key("operator_hour");
+            let remedy = "add a crew in [operators.NAME], whose hours are counted, or leave it out";
+            self.report.warning(&path, "this has no effect: there is no crew", remedy);
+        }
+        Prices { operator_hour: of.operator_hour, lost_user_minute: of.lost_user_minute }
     }
 
     /// Puts `table` in place of the one at `path` in the self-contained scenario.

@@ -106,6 +106,9 @@ pub struct Scenario {
     /// When a group is overloaded.
     #[serde(default)]
     pub overload: Overload,
+    /// What is charged beside the hours of machines.
+    #[serde(default)]
+    pub prices: Prices,
     /// Policies to compare, by name; the first is the baseline. None: one named `vendor-default`, with all defaults.
     #[serde(default = "default::policies")]
     pub policies: Named<Policy>,
@@ -115,6 +118,18 @@ pub struct Scenario {
     /// How results are estimated and judged.
     #[serde(default)]
     pub estimates: Estimates,
+}
+
+/// Prices beside the `cost_per_hour` of machines, in the same currency; 0: not priced.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prices {
+    /// Of an hour that a member of a crew works.
+    #[schemars(range(min = 0, max = 1e9))]
+    pub operator_hour: f64,
+    /// Of a minute in which an active user is without service.
+    #[schemars(range(min = 0, max = 1e9))]
+    pub lost_user_minute: f64,
 }
 
 /// When a group is overloaded.
