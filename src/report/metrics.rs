@@ -352,11 +352,6 @@ pub(super) fn per_month(amount: f64, tally: &GroupTally) -> Option<f64> {
     (tally.duration > 0).then(|| amount * (MONTH.0 as f64 / tally.duration as f64))
 }
 
-/// Unserved user-minutes per group and month.
-pub(super) fn unserved_per_month(tally: &GroupTally) -> Option<f64> {
-    per_month(user_minutes(tally.unserved_users), tally)
-}
-
 /// What has no price has no cost, which is another thing than a cost of 0.
 fn priced(price: f64, cost: f64) -> Option<f64> {
     (price > 0.0).then_some(cost)

@@ -17,6 +17,7 @@ pub mod marks;
 pub mod palette;
 pub mod pareto;
 pub mod rollout;
+pub mod week;
 
 pub use axis::Dates;
 

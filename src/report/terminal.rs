@@ -259,7 +259,7 @@ fn described(subject: &Subject<'_>, outcome: &PolicyOutcome, group: usize) -> Wo
         group,
         connectors: capacity.connectors,
         overloaded: capacity.overloaded.map_or(0.0, |estimate| estimate.mean),
-        unserved: capacity.unserved.unwrap_or(0.0),
+        unserved: capacity.unserved.map_or(0.0, |estimate| estimate.mean),
         cpu_p99: capacity.cpu_quantiles[2],
         why: why(capacity.connectors, capacity.connectors_needed, of),
     }
@@ -273,7 +273,7 @@ fn why(connectors: usize, needed: Option<usize>, of: &crate::experiment::GroupOu
         reasons.push(format!("demand needs {needed}"));
     }
     if tally.outages > 0 {
-        let a_replication = tally.outages as f64 / of.overloaded_hours.len().max(1) as f64;
+        let a_replication = tally.outages as f64 / of.replications.len().max(1) as f64;
         let longest = Span(tally.longest_outage).as_hours();
         reasons.push(format!("{} outages/run, longest {} h", short(a_replication), short(longest)));
     }

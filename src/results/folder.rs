@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 27] = [
+const OURS: [&str; 29] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -26,6 +26,7 @@ const OURS: [&str; 27] = [
     "cpu_load.csv",
     "capacity.csv",
     "episodes.csv",
+    "objectives.csv",
     "rollouts.csv",
     "operators.csv",
     "blame.csv",
@@ -33,6 +34,7 @@ const OURS: [&str; 27] = [
     "fleet.svg",
     "rollouts.svg",
     "cpu_load.svg",
+    "cpu_week.svg",
     "comparison.svg",
     "blame.svg",
     "pareto.svg",
