@@ -18,6 +18,7 @@ pub mod summary;
 pub mod sweep;
 pub mod terminal;
 pub mod verdicts;
+pub mod warm_up;
 
 use crate::time::{DAY, HOUR, MINUTE, Span};
 

@@ -160,6 +160,9 @@ pub(super) fn write(
     let capacity = csv::capacity::capacity(names, model, outcomes, growth_per_year, *confidence);
     folder.write("capacity.csv", &capacity)?;
     folder.write("episodes.csv", &csv::episodes::episodes(names, model, outcomes, *confidence))?;
+    if study.is_steady_state {
+        folder.write("warm_up.csv", &csv::warm_up::warm_up(names, outcomes))?;
+    }
     folder.write("objectives.csv", &csv::objectives::objectives(names, outcomes, *confidence))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
     folder.write("operators.csv", &csv::operators::operators(names, model, outcomes))?;

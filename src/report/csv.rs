@@ -19,6 +19,7 @@ pub mod rollouts;
 pub mod rows;
 pub mod summary;
 pub mod sweep;
+pub mod warm_up;
 
 pub use names::Names;
 

@@ -9,6 +9,7 @@ use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
+use super::warm_up::WarmUp;
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::recording::blame::Charges;
@@ -53,6 +54,9 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let mut text = heading(subject, outcome);
     text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
     text.push_str(&cut_off(&summaries));
+    if let Some(warm_up) = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state) {
+        text.push_str(&format!("\n{}\n", warm_up.told()));
+    }
     let charged = shares(&subject.study.causes(), outcome);
     if !charged.is_empty() {
         text.push('\n');
@@ -332,9 +336,21 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
         "policy": subject.model.policies[outcome.policy].name,
         "replications": outcome.replications.len(),
         "metrics": metrics,
+        "warm_up": warm_up_json(subject, outcome),
         "worst_groups": worst,
         "blame": blame_json(subject, outcome),
     })
+}
+
+/// Of a steady-state study, null of others.
+fn warm_up_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Option<Value> {
+    let of = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state)?;
+    Some(json!({
+        "hours": of.length().as_hours(),
+        "conclusive": of.truncation.is_conclusive(),
+        "connected_share": ten_digits(of.truncation.mean_of_all),
+        "connected_share_after": ten_digits(of.truncation.mean_of_kept),
+    }))
 }
 
 fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {

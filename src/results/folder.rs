@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 29] = [
+const OURS: [&str; 30] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -27,6 +27,7 @@ const OURS: [&str; 29] = [
     "capacity.csv",
     "episodes.csv",
     "objectives.csv",
+    "warm_up.csv",
     "rollouts.csv",
     "operators.csv",
     "blame.csv",

@@ -15,6 +15,7 @@ mod operators;
 mod output;
 mod place;
 mod policy;
+mod steady;
 mod trace;
 
 use std::path::Path as FilePath;
@@ -23,7 +24,7 @@ use super::document::{Path, Step};
 use super::explain;
 use super::problem::Problems;
 use super::report::Reporter;
-use super::spec::{AbsentInAverage, Scenario, default, duration};
+use super::spec::{AbsentInAverage, Scenario, StudyKind, default, duration};
 use super::study::{Study, TraceDigest};
 use crate::calendar::{CalendarError, Clock, Zone};
 use crate::environment::{Environment, Start};
@@ -60,6 +61,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         report,
     };
     compiler.names(&spec);
+    compiler.steady(&spec);
     let (fleet, index) = compiler.fleet(&spec);
     let (demands, demand_of) = compiler.demands(&spec, &fleet, &index);
     let mut fleet = fleet;
@@ -115,6 +117,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         model,
         clock: clock?,
         replications: spec.replications,
+        is_steady_state: spec.study == StudyKind::SteadyState,
         outputs,
         estimates,
         traces: digests,

@@ -56,6 +56,9 @@ pub struct Scenario {
     /// Length of the run: it covers [0, horizon). At most 100 years.
     #[serde(default = "default::horizon")]
     pub horizon: Duration,
+    /// Whether the run is about its own time, or about the long run.
+    #[serde(default)]
+    pub study: StudyKind,
     /// How many replications are simulated, each with luck of its own.
     #[serde(default = "default::replications")]
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -118,6 +121,18 @@ pub struct Scenario {
     /// How results are estimated and judged.
     #[serde(default)]
     pub estimates: Estimates,
+}
+
+/// Whether the run is about its own time, or about the long run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StudyKind {
+    /// It begins and ends for a reason: this year, this rollout. Anything may be in it.
+    #[default]
+    Terminating,
+    /// Its length has no meaning: it stands for the long run. It starts in equilibrium; growth, dates, outages that come
+    /// once and traces that end are refused; what is left of a transient is looked for by MSER-5 and told.
+    SteadyState,
 }
 
 /// Prices beside the `cost_per_hour` of machines, in the same currency; 0: not priced.
