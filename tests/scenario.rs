@@ -10,7 +10,7 @@ use fleetcast::scenario::{self, Problems, Study};
 use fleetcast::simulation::Model;
 use fleetcast::time::{DAY, HOUR, Span, Time};
 
-const SHIPPED: [&str; 10] = [
+const SHIPPED: [&str; 13] = [
     "reference",
     "two-sites",
     "quickstart",
@@ -21,6 +21,9 @@ const SHIPPED: [&str; 10] = [
     "presets-by-eye",
     "two-or-three",
     "two-operators",
+    "urgent-fixes",
+    "capacity-what-if",
+    "host-maintenance",
 ];
 
 fn path(name: &str) -> PathBuf {
@@ -178,6 +181,37 @@ fn a_class_of_narrower_scope_strikes_each_place() {
     let class = &wide.environment.failures[2];
     let slots = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)];
     assert!(class.schedule.iter().map(|outage| outage.place).eq(slots.map(|(g, s)| Place::Connector(g, s))));
+}
+
+/// By hand: clocks in Berlin go forward on 29 March 2026, so 19:00 is 18:00 UTC before and 17:00 after. The run starts
+/// on 1 March at 00:00, 23:00 UTC on the day before.
+#[test]
+fn an_outage_that_comes_again_keeps_its_time_of_day() {
+    let begins = |schedule: &str| {
+        let text = format!(
+            "name = \"t\"\nstart = \"2026-03-01T00:00:00+01:00[Europe/Berlin]\"\nhorizon = \"63d\"\n[failures.f]\nscope = \
+             \"fleet\"\nschedule = [{{ {schedule} }}]\n"
+        );
+        let fleet = "[[fleet.regions]]\nname = \"r\"\n[[fleet.sites]]\nname = \"s\"\nregion = \"r\"\n[[fleet.groups]]\nname = \
+                     \"g\"\nsite = \"s\"\nconnectors = 1\ninstance = \"i\"\ndemand = \"d\"\n[instances.i]\ncapacity_mbps = \
+                     100\n[demand.d]\nusers = 1\nmbps_per_user = 1\n";
+        let study = scenario::read(&format!("{text}{fleet}"), "t.toml", Path::new(""), &[])?;
+        let schedule = &study.model.environment.failures[0].schedule;
+        Ok::<_, Problems>(schedule.iter().map(|outage| outage.at.0 / HOUR.0).collect::<Vec<i64>>())
+    };
+    let monthly = begins("at = \"2026-03-04T19:00:00\", for = \"2h\", every = \"2w\"").unwrap();
+    assert_eq!(monthly, [91, 91 + 336, 91 + 672 - 1, 91 + 1008 - 1, 91 + 1344 - 1]);
+    // What is no whole number of days counts hours.
+    let hours = begins("at = \"10h\", for = \"1h\", every = \"500h\"").unwrap();
+    assert_eq!(hours, [10, 510, 1010, 1510]);
+    assert_eq!(begins("at = \"62d\", for = \"1h\", every = \"1d\"").unwrap(), [62 * 24]);
+    for (schedule, why) in [
+        ("at = \"1d\", for = \"2h\", every = \"2h\"", "would come again before it ends"),
+        ("at = \"0s\", for = \"1m\", every = \"2h\"", "756 times in a run, and may 500 times"),
+    ] {
+        let problems = begins(schedule).unwrap_err().to_string();
+        assert!(problems.contains(why) && problems.contains("failures.f.schedule[0].every"), "{problems}");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What the user types.
 
 mod compare;
+mod sweep;
 
 pub use compare::CompareOptions;
+pub use sweep::SweepOptions;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -36,6 +38,8 @@ pub enum Command {
     Run(RunOptions),
     /// Compare policies pair by pair under common random numbers, with verdicts
     Compare(CompareOptions),
+    /// Simulate every combination of the values of some settings, with the same luck
+    Sweep(SweepOptions),
     /// Report every problem in scenario files; simulate nothing
     Check(CheckOptions),
     /// Print a scenario with every default filled in, as a scenario file
@@ -312,6 +316,7 @@ mod tests {
         Commands:
           run          Simulate all replications of a scenario under one policy
           compare      Compare policies pair by pair under common random numbers, with verdicts
+          sweep        Simulate every combination of the values of some settings, with the same luck
           check        Report every problem in scenario files; simulate nothing
           explain      Print a scenario with every default filled in, as a scenario file
           replay       Tell the life of a connector or group in a replication of earlier results, with

@@ -21,6 +21,12 @@ pub(in crate::scenario) fn apply(root: &mut Node, text: &str, source: usize) -> 
     place(root, &steps, value, key_origin)
 }
 
+/// The path and the value of `PATH=VALUE`, as they are written; none if there is no path or no `=` behind it.
+pub(in crate::scenario) fn parts(text: &str) -> Option<(&str, &str)> {
+    let (steps, value_at) = steps(text).ok()?;
+    (!steps.is_empty()).then(|| (text[..value_at - 1].trim(), text[value_at..].trim()))
+}
+
 /// The steps of `PATH=` and the offset of the value behind it.
 fn steps(text: &str) -> Result<(Vec<Step>, usize), Refusal> {
     let refuse = |message: &str| {

@@ -254,6 +254,9 @@ metrics! {
     TaskWaitMean = "task_wait_mean",
     TaskWaitP95 = "task_wait_p95",
     QueueMax = "queue_max",
+    CostConnectors = "cost_connectors",
+    CostOperators = "cost_operators",
+    CostLostUsers = "cost_lost_users",
     Cost = "cost",
     Events = "events",
 }
