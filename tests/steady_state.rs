@@ -62,7 +62,7 @@ fn what_has_no_long_run_is_refused_with_its_place() {
         ("images.dates=[\"2026-02-01\"]", "images.dates"),
         ("releases.fails=[{ release = 1, connector = \"app-000/0\", attempts = 1 }]", "releases.fails"),
         (
-            "policies.default.upgrade.freeze=[{ at = \"2026-02-01\", for = \"1d\" }]",
+            "policies.default.upgrade.freeze=[{ from = \"2026-02-01\", to = \"2026-02-02\" }]",
             "policies.default.upgrade.freeze",
         ),
     ] {
