@@ -37,7 +37,7 @@ const SHOWN: [(&str, &str); 25] = [
     ("unfinished_groups", "groups with a rollout unfinished"),
     ("rolled_back", "connectors that went back"),
     ("exposed_to_bad_release", "exposed to bad releases, each anew"),
-    ("bad_release_contained", "bad release: nobody runs it"),
+    ("bad_release_contained", "bad release: until nobody runs it"),
     ("bad_release_user_minutes", "user-minutes lost by bad releases"),
     ("vulnerable_connector_hours", "with a vulnerable image"),
     ("cost_connectors", "cost of connectors"),
