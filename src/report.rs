@@ -17,6 +17,7 @@ pub mod subject;
 pub mod summary;
 pub mod sweep;
 pub mod terminal;
+pub mod unfinished;
 pub mod verdicts;
 pub mod warm_up;
 

@@ -9,6 +9,7 @@ use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
+use super::unfinished;
 use super::warm_up::WarmUp;
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
@@ -17,7 +18,7 @@ use crate::simulation::Model;
 use crate::time::{MINUTE, Span};
 
 /// The metrics on the screen, with what they are called there.
-const SHOWN: [(&str, &str); 21] = [
+const SHOWN: [(&str, &str); 25] = [
     ("availability", "connector-time serving"),
     ("group_availability", "group-time with a connector serving"),
     ("groups_breaking_objective", "group-months below the objective"),
@@ -33,7 +34,11 @@ const SHOWN: [(&str, &str); 21] = [
     ("rollout_p50", "rollout: half of the connectors"),
     ("rollout_p99", "rollout: 99 % of the connectors"),
     ("rollout_complete", "rollout: complete"),
+    ("unfinished_groups", "groups with a rollout unfinished"),
+    ("rolled_back", "connectors that went back"),
     ("exposed_to_bad_release", "exposed to bad releases, each anew"),
+    ("bad_release_contained", "bad release: nobody runs it"),
+    ("bad_release_user_minutes", "user-minutes lost by bad releases"),
     ("vulnerable_connector_hours", "with a vulnerable image"),
     ("cost_connectors", "cost of connectors"),
     ("cost_operators", "cost of operators"),
@@ -69,6 +74,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
         text.push_str(&format!("\nWorst groups, of {}\n", grouped(&outcome.groups.len().to_string())));
         text.push_str(&lines(&group_table(subject, &worst)));
     }
+    text.push_str(&unfinished::screen(subject, outcome));
     text
 }
 
@@ -131,7 +137,9 @@ fn has_meaning(name: &str, subject: &Subject<'_>, outcome: &PolicyOutcome) -> bo
             "cost_connectors" => prices(model) > 1 && machines_are_priced(model),
             "cost_operators" => prices(model) > 1 && model.prices.operator_hour > 0.0,
             "cost_lost_users" => prices(model) > 1 && model.prices.lost_user_minute > 0.0,
-            "exposed_to_bad_release" => any_bad(),
+            "exposed_to_bad_release" | "bad_release_contained" | "bad_release_user_minutes" => any_bad(),
+            "rolled_back" => model.policies[outcome.policy].upgrade.rings.is_some(),
+            "unfinished_groups" => outcome.replications.iter().any(|of| !of.unfinished.is_empty()),
             _ => true,
         }
 }
@@ -338,6 +346,7 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
         "metrics": metrics,
         "warm_up": warm_up_json(subject, outcome),
         "worst_groups": worst,
+        "stuck_groups": stuck_json(subject, outcome),
         "blame": blame_json(subject, outcome),
     })
 }
@@ -351,6 +360,21 @@ fn warm_up_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Option<Value>
         "connected_share": ten_digits(of.truncation.mean_of_all),
         "connected_share_after": ten_digits(of.truncation.mean_of_kept),
     }))
+}
+
+fn stuck_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
+    let horizon = subject.model.horizon;
+    let stuck = unfinished::stuck(horizon, outcome).into_iter();
+    let group = |of: unfinished::Stuck| {
+        json!({
+            "group": subject.model.fleet.groups[of.group].name,
+            "release": of.longest.release,
+            "hours": ten_digits((horizon - of.longest.since).as_hours()),
+            "replications": of.replications,
+            "rule": of.longest.hold.word(),
+        })
+    };
+    stuck.map(group).collect()
 }
 
 fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {

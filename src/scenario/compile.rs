@@ -15,6 +15,7 @@ mod operators;
 mod output;
 mod place;
 mod policy;
+mod rings;
 mod steady;
 mod trace;
 
@@ -82,7 +83,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     };
     let overload = compiler.overload(&spec);
     let mut crews = compiler.crews(&spec, &fleet, &index);
-    let policies = compiler.policies(&spec, (&fleet, &index), &mut crews);
+    let policies = compiler.policies(&spec, (&fleet, &index), &environment.releases.dates, &mut crews);
     compiler.uncalled(&crews);
     let prices = compiler.prices(&spec);
     let model = Model {
@@ -201,6 +202,19 @@ impl Compiler<'_, '_> {
 
     /// A date, or a duration since the start, as simulated time; one before the start is a problem.
     fn date(&mut self, path: &Path, text: &str) -> Option<Time> {
+        let time = self.any_date(path, text)?;
+        if time >= Time::ZERO {
+            return Some(time);
+        }
+        if !self.report.is_poisoned(&Path::of("start")) {
+            let message = "the date lies before the start of the run";
+            self.report.meaning(path, message, "give one from `start` on");
+        }
+        None
+    }
+
+    /// The same, wherever it lies.
+    fn any_date(&mut self, path: &Path, text: &str) -> Option<Time> {
         if let Ok(span) = duration::parse(text) {
             return Some(Time(span.0));
         }
@@ -210,15 +224,7 @@ impl Compiler<'_, '_> {
             None => Clock::parse(&default::start()).and_then(|clock| clock.time(text)),
         };
         match time {
-            Ok(_) if self.clock.is_none() => None,
-            Ok(time) if time < Time::ZERO => {
-                if !self.report.is_poisoned(&Path::of("start")) {
-                    let message = "the date lies before the start of the run";
-                    self.report.meaning(path, message, "give one from `start` on");
-                }
-                None
-            }
-            Ok(time) => Some(time),
+            Ok(time) => self.clock.is_some().then_some(time),
             Err(error) => {
                 let remedy = "write \"2026-06-01\" or \"2026-06-01T08:00:00\", with an offset if need be, or a \
                               duration since the start";
