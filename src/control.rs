@@ -7,12 +7,14 @@
 pub mod arbiter;
 pub mod crew;
 pub mod hours;
+pub mod rings;
 pub mod upgrade;
 pub mod view;
 
-use crate::time::{DAY, HOUR, Span};
+use crate::time::{DAY, HOUR, Span, Time};
 pub use crew::{Crew, Service};
 pub use hours::{Hours, Schedule};
+pub use rings::Rings;
 
 /// A policy of the fleet's operators, compiled.
 #[derive(Clone, Debug)]
@@ -34,7 +36,9 @@ pub struct Policy {
 impl Policy {
     /// Whether its decisions couple groups, so that they must be run together.
     pub fn couples_groups(&self) -> bool {
-        self.upgrade.max_groups_at_once.is_some() || self.repair.is_shared() || self.replacement.is_shared()
+        let UpgradePolicy { max_groups_at_once, rings, .. } = &self.upgrade;
+        let upgrade = max_groups_at_once.is_some() || rings.is_some();
+        upgrade || self.repair.is_shared() || self.replacement.is_shared()
     }
 }
 
@@ -57,6 +61,8 @@ pub struct UpgradePolicy {
     pub budget: Budget,
     /// How many groups may update at once in the fleet; decided at control periods.
     pub max_groups_at_once: Option<u32>,
+    /// In which parts of the fleet a release begins one after the other; decided at control periods. Nothing: everywhere.
+    pub rings: Option<Rings>,
     /// From a publication to the beginning of its rollout.
     pub wait: Span,
     /// How many releases the rollout stays behind the newest: 1 begins a release when the next one is published.
@@ -73,6 +79,11 @@ pub struct UpgradePolicy {
 }
 
 impl UpgradePolicy {
+    /// The release whose rollout is due at `at`, of those published at the instants `published`; 0: none yet.
+    pub fn due(&self, published: impl Iterator<Item = Time>, at: Time) -> usize {
+        published.take_while(|&then| then + self.wait <= at).count().saturating_sub(self.behind)
+    }
+
     /// The vendor's own: one connector of a group at a time, from publication on, halting on a failure.
     pub fn vendor_default() -> UpgradePolicy {
         UpgradePolicy {
@@ -88,6 +99,7 @@ impl UpgradePolicy {
                 counts: BudgetCounts::Voluntary,
             },
             max_groups_at_once: None,
+            rings: None,
             wait: Span::ZERO,
             behind: 0,
             hours: None,

@@ -357,11 +357,11 @@ fn without_policies_the_vendor_decides() {
 
 #[test]
 fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
-    let more = "[demand.d]\nusers = 1\n[policies.p]\nupgrade = { preset = \"rings\" }\n\
+    let more = "[demand.d]\nusers = 1\n[policies.p]\n\
                 scaling = { kind = \"n-plus-k\" }\nredeploy = { kind = \"surge\" }\n";
     let problems = tiny(more).unwrap_err();
     let later = problems.iter().filter(|problem| problem.message.starts_with("not simulated yet")).count();
-    assert_eq!(later, 3, "{problems}");
+    assert_eq!(later, 2, "{problems}");
 }
 
 /// Berlin's clocks go forward on Sunday, 29 March 2026 at 02:00: from 01:00 to 05:00 is three hours, and Friday's shift

@@ -43,12 +43,16 @@ pub struct GroupTally {
     pub replaced: u64,
     /// Update attempts that succeeded.
     pub updates: u64,
+    /// Connectors that went back to the release before after one was rolled back.
+    pub returned: u64,
     /// Update attempts that failed.
     pub update_failures: u64,
     /// Times a group began to be halted.
     pub halts: u64,
     /// Groups halted at the horizon.
     pub stuck_groups: u64,
+    /// Groups in which the rollout of the release due at the horizon was not complete.
+    pub unfinished_groups: u64,
     /// Connector-milliseconds in service on a release that is not the newest.
     pub version_skew: i64,
     /// Connector-milliseconds in service with a published vulnerability.
@@ -109,9 +113,11 @@ impl GroupTally {
         self.expired += other.expired;
         self.replaced += other.replaced;
         self.updates += other.updates;
+        self.returned += other.returned;
         self.update_failures += other.update_failures;
         self.halts += other.halts;
         self.stuck_groups += other.stuck_groups;
+        self.unfinished_groups += other.unfinished_groups;
         self.version_skew += other.version_skew;
         self.vulnerable += other.vulnerable;
         self.exposed += other.exposed;
@@ -322,7 +328,9 @@ impl Observer for Tallier<'_> {
         match what {
             Happening::SessionsDropped { sessions, .. } => self.dropped += sessions,
             Happening::UpdateSucceeded { .. } => tally.updates += 1,
+            Happening::Returned { .. } => tally.returned += 1,
             Happening::UpdateFailed { .. } => tally.update_failures += 1,
+            Happening::Unfinished(_) => tally.unfinished_groups += 1,
             Happening::Halted { .. } => {
                 tally.halts += 1;
                 self.halted = true;

@@ -15,6 +15,7 @@ mod operators;
 mod output;
 mod place;
 mod policy;
+mod rings;
 mod trace;
 
 use std::path::Path as FilePath;
@@ -80,7 +81,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     };
     let overload = compiler.overload(&spec);
     let mut crews = compiler.crews(&spec, &fleet, &index);
-    let policies = compiler.policies(&spec, (&fleet, &index), &mut crews);
+    let policies = compiler.policies(&spec, (&fleet, &index), &environment.releases.dates, &mut crews);
     compiler.uncalled(&crews);
     let model = Model {
         seed: spec.seed,

@@ -15,6 +15,7 @@ pub mod named;
 pub mod nature;
 pub mod operators;
 pub mod output;
+pub mod rings;
 pub mod week;
 
 pub use control::{
@@ -35,6 +36,7 @@ pub use output::{
     Bucket, CpuLoad, Estimates, GroupSelection, KeyMetric, Outputs, Recorded, ReplicationSelection,
 };
 
+pub use rings::{OnBreach, RateLimit, ReleaseGate, Ring};
 pub use week::{TimeOfDay, Weekday};
 
 use schemars::JsonSchema;

@@ -13,7 +13,9 @@ mod disruption;
 mod life;
 mod links;
 mod look;
+mod rings;
 mod rollout;
+mod setbacks;
 mod tasks;
 mod ticks;
 mod timers;
@@ -183,6 +185,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.advance(horizon);
         self.move_to(horizon);
         self.leave_work();
+        self.tell_unfinished();
         let renewals = self.renewals_of_all(horizon);
         self.observer.finish(horizon, self.events + renewals);
         self.observer

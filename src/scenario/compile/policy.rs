@@ -4,6 +4,7 @@ use super::Compiler;
 use super::fleet::Index;
 use super::operators::Crews;
 use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
+use crate::environment::release::ReleaseDates;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
 use crate::scenario::spec::{
@@ -17,6 +18,7 @@ impl Compiler<'_, '_> {
         &mut self,
         spec: &Scenario,
         (fleet, index): (&Fleet, &Index),
+        dates: &ReleaseDates,
         crews: &mut Crews,
     ) -> Vec<Policy> {
         if spec.policies.0.is_empty() {
@@ -27,11 +29,16 @@ impl Compiler<'_, '_> {
         for (name, policy) in spec.policies.iter() {
             let path = Path::of("policies").key(name);
             let limit = spec.updates.limit.0;
-            self.delay_has_effect(&path.key("upgrade"), policy);
-            self.wait_ends(&path.key("upgrade"), policy.upgrade.wait.0);
+            let upgrade = path.key("upgrade");
+            self.delay_has_effect(&upgrade, policy);
+            self.wait_ends(&upgrade, policy.upgrade.wait.0);
+            let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
             policies.push(Policy {
                 name: name.to_owned(),
-                upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade, limit, (fleet, index)),
+                upgrade: UpgradePolicy {
+                    rings,
+                    ..self.upgrade(&upgrade, &policy.upgrade, limit, (fleet, index))
+                },
                 scaling: ScalingPolicy::Static,
                 repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
                 replacement: self.service(&path.key("replacement"), &policy.replacement, fleet, crews),
@@ -89,6 +96,7 @@ impl Compiler<'_, '_> {
             },
             budget,
             max_groups_at_once: upgrade.max_groups_at_once,
+            rings: None,
             wait: upgrade.wait.0,
             behind: upgrade.behind as usize,
             hours: self.hours(path, upgrade, limit, (fleet, index)),
@@ -143,7 +151,7 @@ impl Compiler<'_, '_> {
     /// Idle connectors must be below the limit, and a gate never spares the only connector of a group.
     fn gate_can_open(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
         let Some(gate) = &upgrade.capacity_gate else { return };
-        let instances = fleet.groups.iter().map(|group| &fleet.instances[group.instance]);
+        let instances = fleet.groups.iter().filter_map(|group| fleet.instances.get(group.instance));
         let idle = instances.map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
         if gate.limit_percent < idle {
             let message = format!("idle connectors already have {idle} % CPU, so the gate would never open");

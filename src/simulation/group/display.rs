@@ -100,10 +100,21 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     /// Slots whose connector does not run the newest release: all, as long as its rollout has not begun here; then those
-    /// still pending or given up, for every connector in service was pending when it began or came with it.
+    /// still pending or given up, for every connector in service was pending when it began or came with it. Where it was
+    /// rolled back some still run it.
     fn outdated(&self) -> SlotSet {
-        let begun = self.rollout.target == self.published;
-        if begun { self.rollout.pending | self.rollout.given_up } else { self.axes.configured }
+        if self.rollout.target == self.published {
+            self.rollout.pending | self.rollout.given_up
+        } else if self.rollout.left == self.published {
+            self.axes.configured - self.running(self.published)
+        } else {
+            self.axes.configured
+        }
+    }
+
+    /// Slots with this release.
+    pub(super) fn running(&self, release: usize) -> SlotSet {
+        self.axes.configured.iter().filter(|&slot| usize::from(self.slots[slot].agent) == release).collect()
     }
 
     /// Connectors with a published vulnerability, in service or expired.
