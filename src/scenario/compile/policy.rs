@@ -30,9 +30,9 @@ impl Compiler<'_, '_> {
             let path = Path::of("policies").key(name);
             let limit = spec.updates.limit.0;
             let upgrade = path.key("upgrade");
-            let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
             self.delay_has_effect(&upgrade, policy);
             self.wait_ends(&upgrade, policy.upgrade.wait.0);
+            let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
             policies.push(Policy {
                 name: name.to_owned(),
                 upgrade: UpgradePolicy {
