@@ -142,5 +142,5 @@ fn a_release_that_breaks_connectors_is_rolled_back() {
     let rolled_back = groups.iter().filter(|group| !group.rolled_back.is_empty()).count();
     let holds =
         |hold| groups.iter().filter(|group| group.unfinished.is_some_and(|of| of.hold == hold)).count();
-    assert_eq!([rolled_back, holds(Hold::RolledBack), holds(Hold::NotBegun)], [1, 1, 19]);
+    assert_eq!([rolled_back, holds(Hold::RolledBack)], [1, 20], "in one group, and so in no other");
 }

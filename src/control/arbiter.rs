@@ -41,7 +41,7 @@ mod tests {
             failed: SlotSet::EMPTY,
             resting: SlotSet::EMPTY,
             halted: false,
-            held: false,
+            held: None,
             forced: false,
             load: Load { average: None, idle: 0.0, efficiency: 0.0 },
         };

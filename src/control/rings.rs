@@ -38,7 +38,8 @@ pub struct Ring {
 /// Which groups belong to a ring.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Members {
-    /// This share of all groups, those of earlier rings included, rounded up, in an order drawn for each replication.
+    /// As many as are missing for this ring and those before it to have this share of all groups, rounded up, in an order
+    /// drawn for each replication.
     Share(f64),
     /// Those that are true, by the group's index.
     Groups(Vec<bool>),
@@ -60,7 +61,7 @@ pub struct ReleaseGate {
 /// What a breach of the gate does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnBreach {
-    /// Nothing starts and no ring opens as long as it lasts; then the ring bakes anew.
+    /// Only connectors that failed try again and no ring opens, as long as it lasts; then the ring bakes anew.
     Hold,
     /// Nothing starts and no ring opens until a newer release comes.
     Stop,
@@ -105,8 +106,10 @@ pub struct Memory {
     open: usize,
     /// Since when the ring opened last is seen to be done.
     done_since: Option<Time>,
-    /// The share of connectors disconnected in groups that the release had not reached, when there were any.
-    baseline: f64,
+    /// Whether the release has begun everywhere at once.
+    urgent: bool,
+    /// Of the connectors in groups that the release had not reached, when there were any: how many were disconnected, and all.
+    baseline: (usize, usize),
     state: Going,
     /// When groups began, as long as it matters.
     begun: VecDeque<Time>,
@@ -129,8 +132,11 @@ enum Going {
 pub enum Step {
     /// The release begins in this group.
     Begin(usize),
-    /// Groups that have begun start no update.
-    Hold,
+    /// Groups that have begun start no update, or only those that failed try again.
+    Hold {
+        /// Whether they do.
+        retries: bool,
+    },
     /// They do again.
     Resume,
     /// They go back to the release that they had before.
@@ -141,7 +147,7 @@ impl Memory {
     /// A newer release is due: it takes the place of the one before. An `urgent` one has begun everywhere.
     pub fn turn_to(&mut self, release: usize, rings: usize, urgent: bool) {
         self.release = release;
-        self.open = if urgent { rings } else { 0 };
+        (self.urgent, self.open) = (urgent, if urgent { rings } else { 0 });
         self.done_since = None;
         self.state = Going::On;
     }
@@ -160,13 +166,18 @@ impl Rings {
         order.sort_by_key(|&group| (draws[group], group));
         let mut ring_of = vec![self.rings.len(); draws.len()];
         for (ring, Ring { members, .. }) in self.rings.iter().enumerate() {
-            let mut claim = |group: usize| ring_of[group] = ring_of[group].min(ring);
-            match members {
-                Members::Groups(which) => (0..draws.len()).filter(|&group| which[group]).for_each(&mut claim),
-                Members::Share(share) => {
-                    order[..groups_in(*share, draws.len())].iter().copied().for_each(&mut claim);
+            let is_free = |group: &usize| ring_of[*group] == self.rings.len();
+            let claimed: Vec<usize> = match members {
+                Members::Groups(which) => {
+                    (0..draws.len()).filter(|&group| which[group]).filter(is_free).collect()
                 }
-            }
+                Members::Share(share) => {
+                    let taken = (0..draws.len()).filter(|group| !is_free(group)).count();
+                    let missing = groups_in(*share, draws.len()).saturating_sub(taken);
+                    order.iter().copied().filter(is_free).take(missing).collect()
+                }
+            };
+            claimed.into_iter().for_each(|group| ring_of[group] = ring);
         }
         ring_of
     }
@@ -197,14 +208,16 @@ impl Rings {
         };
         let others = sum(|group| group.in_service, false);
         if others > 0 {
-            memory.baseline = sum(|group| group.disconnected, false) as f64 / others as f64;
+            memory.baseline = (sum(|group| group.disconnected, false), others);
         }
         let failed = sum(|group| group.failed, true);
         let disconnected = sum(|group| group.reached_disconnected, true);
-        let reached = sum(|group| group.running + group.failed, true) as f64;
-        let too_many = |count: usize, limit: f64| count >= gate.at_least && count as f64 > limit * reached;
-        too_many(failed, gate.failed_share)
-            || too_many(disconnected, memory.baseline + gate.disconnected_share)
+        let reached = sum(|group| group.running + group.failed, true);
+        let (others_out, others) = if memory.baseline.1 > 0 { memory.baseline } else { (0, 1) };
+        let excess = Share::of(gate.disconnected_share).plus(others_out, others);
+        let too_many =
+            |count: usize, limit: Share| count >= gate.at_least && limit.is_exceeded(count, reached);
+        too_many(failed, Share::of(gate.failed_share)) || too_many(disconnected, excess)
     }
 
     fn breach(&self, memory: &mut Memory) -> Option<Step> {
@@ -213,11 +226,11 @@ impl Rings {
         match self.gate?.on_breach {
             OnBreach::Hold => {
                 memory.state = Going::Held;
-                (!was_held).then_some(Step::Hold)
+                (!was_held).then_some(Step::Hold { retries: true })
             }
             OnBreach::Stop => {
                 memory.state = Going::Stopped;
-                Some(Step::Hold)
+                Some(Step::Hold { retries: false })
             }
             OnBreach::RollBack => {
                 memory.state = Going::Stopped;
@@ -229,12 +242,14 @@ impl Rings {
     /// Opens the next ring if the last one has baked; rings without groups are passed over.
     fn open_rings(&self, memory: &mut Memory, ring_of: &[usize], seen: &[Seen], at: Time) {
         if memory.open > 0 {
-            if !self.is_done(memory.open - 1, ring_of, seen) {
+            let last = memory.open - 1;
+            let mut watched = if memory.urgent { 0..=last } else { last..=last };
+            if !watched.all(|ring| self.is_done(ring, ring_of, seen)) {
                 memory.done_since = None;
                 return;
             }
-            let since = *memory.done_since.get_or_insert(at);
-            if since + self.rings[memory.open - 1].bake > at {
+            memory.done_since.get_or_insert(at);
+            if self.baked_at(memory) > at {
                 return;
             }
         }
@@ -250,11 +265,32 @@ impl Rings {
         }
     }
 
+    /// When the rings that opened last, done since a while, have baked; an urgent release as long as the longest.
+    fn baked_at(&self, memory: &Memory) -> Time {
+        let opened = &self.rings[..memory.open];
+        let watched = if memory.urgent { opened } else { &opened[opened.len().saturating_sub(1)..] };
+        let bake = watched.iter().map(|ring| ring.bake).max().unwrap_or(Span::ZERO);
+        memory.done_since.map_or(Time::NEVER, |since| since + bake)
+    }
+
+    /// When something may be decided although no group has an event and nothing comes into sight: a bake time is over, or the
+    /// rate lets another group begin.
+    pub fn next_look(&self, memory: &Memory) -> Time {
+        let may_begin = self.rate.and_then(|rate| memory.begun.front().map(|&then| then + rate.per));
+        self.baked_at(memory).min(may_begin.unwrap_or(Time::NEVER))
+    }
+
+    /// Whether enough of a ring's connectors run the release. A ring with connectors in service of which none does has shown
+    /// nothing, though all may be disconnected or given up.
     fn is_done(&self, ring: usize, ring_of: &[usize], seen: &[Seen]) -> bool {
         let members = || ring_of.iter().zip(seen).filter(|(of, _)| **of == ring).map(|(_, seen)| seen);
-        let running: usize = members().map(|group| group.running).sum();
-        let could: usize = members().map(|group| group.running + group.waiting).sum();
-        members().all(|group| group.begun) && running as f64 >= self.done_share * could as f64
+        let sum = |of: fn(&Seen) -> usize| -> usize { members().map(of).sum() };
+        let running = sum(|group| group.running);
+        let could = running + sum(|group| group.waiting);
+        let has_shown = running > 0 || sum(|group| group.in_service) == 0;
+        members().all(|group| group.begun)
+            && has_shown
+            && Share::of(self.done_share).is_reached(running, could)
     }
 
     /// Groups of open rings that have not begun, ring by ring in scenario order, as far as the rate allows.
@@ -273,10 +309,39 @@ impl Rings {
     }
 }
 
-/// The least number of `groups` that is at least this share of them; a share is meant to nine decimals.
+/// An exact share: what is written as 0.07 of 100 is 7, whatever floats make of it. It is meant to nine decimals.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    parts: u128,
+    whole: u128,
+}
+
+impl Share {
+    fn of(share: f64) -> Share {
+        Share { parts: libm::round(share * 1e9) as u64 as u128, whole: 1_000_000_000 }
+    }
+
+    /// Larger by `count` of `all` (≥ 1).
+    fn plus(self, count: usize, all: usize) -> Share {
+        let (count, all) = (count as u128, all as u128);
+        Share { parts: self.parts * all + count * self.whole, whole: self.whole * all }
+    }
+
+    /// Whether `count` is more than this share of `all`.
+    fn is_exceeded(self, count: usize, all: usize) -> bool {
+        count as u128 * self.whole > self.parts * all as u128
+    }
+
+    /// Whether `count` is at least this share of `all`.
+    fn is_reached(self, count: usize, all: usize) -> bool {
+        count as u128 * self.whole >= self.parts * all as u128
+    }
+}
+
+/// The least number of `groups` that is at least this share of them.
 pub fn groups_in(share: f64, groups: usize) -> usize {
-    let billionths = libm::round(share * 1e9) as u64 as u128;
-    ((billionths * groups as u128).div_ceil(1_000_000_000) as usize).min(groups)
+    let Share { parts, whole } = Share::of(share);
+    ((parts * groups as u128).div_ceil(whole) as usize).min(groups)
 }
 
 #[cfg(test)]
@@ -318,8 +383,8 @@ mod tests {
         assert_eq!(thirds.assign(&draws), [1, 2, 2, 0, 1]);
         let chosen =
             Ring { members: Members::Groups(vec![false, false, true, true, false]), bake: Span::ZERO };
-        // The chosen ones count among the half, so of 3, 0 and 4 two are left for it.
-        assert_eq!(rings(vec![chosen, share(0.5, 0)]).assign(&draws), [1, 2, 0, 0, 1]);
+        // Half are three: with the two that are chosen one more, the first that is free.
+        assert_eq!(rings(vec![chosen, share(0.5, 0), share(1.0, 0)]).assign(&draws), [1, 2, 0, 0, 2]);
     }
 
     #[test]
@@ -359,8 +424,42 @@ mod tests {
         let mut memory = Memory::default();
         memory.turn_to(1, 2, true);
         let seen = [group(true, 2, 2), group(true, 0, 0)];
-        assert_eq!(rings.decide(&mut memory, &[0, 1], &seen, hour(1)), [Step::Hold]);
+        assert_eq!(rings.decide(&mut memory, &[0, 1], &seen, hour(1)), [HOLD]);
     }
+
+    /// Its watch lasts until all rings are done, for the longest bake, whatever the last ring is like.
+    #[test]
+    fn the_watch_of_an_urgent_release_is_that_of_all_rings() {
+        let rings = rings(vec![share(0.5, 2), share(1.0, 0)]);
+        let mut memory = Memory::default();
+        memory.turn_to(1, 2, true);
+        let (half, whole) = (group(true, 1, 0), group(true, 2, 0));
+        for (at, seen) in [(1, [half, whole]), (2, [whole, whole]), (3, [whole, whole])] {
+            rings.decide(&mut memory, &[0, 1], &seen, hour(at));
+            assert!(memory.is_under_way(), "at {at} h");
+        }
+        rings.decide(&mut memory, &[0, 1], &[whole, whole], hour(4));
+        assert!(!memory.is_under_way());
+    }
+
+    /// Nobody runs it: the one connector is disconnected, or was given up. An empty ring has nobody to show anything.
+    #[test]
+    fn a_ring_in_which_nobody_runs_it_is_not_done() {
+        let rings = rings(vec![share(0.5, 0), share(1.0, 0)]);
+        for (first, opens) in [
+            (Seen { begun: true, in_service: 2, disconnected: 2, ..Seen::default() }, false),
+            (Seen { begun: true, in_service: 2, failed: 2, ..Seen::default() }, false),
+            (Seen { begun: true, ..Seen::default() }, true),
+        ] {
+            let mut memory = Memory::default();
+            memory.turn_to(1, 2, false);
+            memory.open = 1;
+            let steps = rings.decide(&mut memory, &[0, 1], &[first, group(false, 0, 0)], hour(1));
+            assert_eq!(!steps.is_empty(), opens, "{first:?}");
+        }
+    }
+
+    const HOLD: Step = Step::Hold { retries: true };
 
     fn gate(on_breach: OnBreach) -> ReleaseGate {
         ReleaseGate { failed_share: 0.2, disconnected_share: 0.2, at_least: 1, on_breach }
@@ -370,7 +469,7 @@ mod tests {
     /// or none. Only what exceeds the others' share by more than a fifth counts.
     #[test]
     fn the_gate_compares_with_groups_that_the_release_has_not_reached() {
-        for (elsewhere, expected) in [(0, vec![Step::Hold]), (1, vec![])] {
+        for (elsewhere, expected) in [(0, vec![HOLD]), (1, vec![])] {
             let rings =
                 Rings { gate: Some(gate(OnBreach::Hold)), ..rings(vec![share(0.5, 9), share(1.0, 0)]) };
             let mut memory = Memory::default();
@@ -384,8 +483,8 @@ mod tests {
     #[test]
     fn what_a_breach_does() {
         let table = [
-            (OnBreach::Hold, vec![Step::Hold], vec![Step::Resume, Step::Begin(1)]),
-            (OnBreach::Stop, vec![Step::Hold], vec![]),
+            (OnBreach::Hold, vec![HOLD], vec![Step::Resume, Step::Begin(1)]),
+            (OnBreach::Stop, vec![Step::Hold { retries: false }], vec![]),
             (OnBreach::RollBack, vec![Step::RollBack], vec![]),
         ];
         for (on_breach, at_breach, after) in table {

@@ -1,7 +1,7 @@
 //! Which connector of a group is updated next: in the policy's order, nothing while the group is halted.
 
 use super::arbiter;
-use super::view::GroupView;
+use super::view::{GroupView, Held};
 use super::{AbsentMember, RetryOrder, UpdateOrder, UpgradePolicy};
 use crate::fleet::SlotSet;
 
@@ -28,6 +28,8 @@ pub enum Hold {
     Gate,
     /// As many groups of the fleet update as may.
     Permit,
+    /// Those that do not run it failed and were given up.
+    GivenUp,
 }
 
 impl Hold {
@@ -44,6 +46,7 @@ impl Hold {
             Hold::Budget => "budget",
             Hold::Gate => "capacity_gate",
             Hold::Permit => "max_groups_at_once",
+            Hold::GivenUp => "given_up",
         }
     }
 
@@ -60,6 +63,7 @@ impl Hold {
             Hold::Budget => "one more would exceed the disruption budget",
             Hold::Gate => "the others could not carry the load",
             Hold::Permit => "as many groups of the fleet update as may",
+            Hold::GivenUp => "whoever is left failed and was given up",
         }
     }
 }
@@ -79,13 +83,18 @@ pub fn decide(
     if view.halted {
         return Err(Hold::Halted);
     }
-    if view.held {
+    let allowed = match view.held {
+        None => view.pending,
+        Some(Held::Others) => view.failed,
+        Some(Held::Everybody) => SlotSet::EMPTY,
+    };
+    if allowed.is_empty() {
         return Err(Hold::ReleaseGate);
     }
     if !open {
         return Err(Hold::Hours);
     }
-    let ready = ready(policy, view);
+    let ready = ready(policy, view) & allowed;
     if ready.is_empty() {
         return Err(Hold::NobodyReady);
     }
@@ -163,7 +172,7 @@ mod tests {
             failed: set(failed),
             resting: SlotSet::EMPTY,
             halted: false,
-            held: false,
+            held: None,
             forced: false,
             load: Load { average: Some(6_000.0), idle: 500.0, efficiency: 0.0 },
         }
@@ -272,10 +281,15 @@ mod tests {
     fn rules_are_asked_in_their_order() {
         let policy =
             UpgradePolicy { gate: Some(CapacityGate { limit: 0.0 }), ..UpgradePolicy::vendor_default() };
-        let nobody = GroupView { halted: true, held: true, updating: set(&[0]), ..view(&[], &[1, 2], &[]) };
+        let nobody = GroupView {
+            halted: true,
+            held: Some(Held::Everybody),
+            updating: set(&[0]),
+            ..view(&[], &[1, 2], &[])
+        };
         let halted = GroupView { pending: set(&[3]), ..nobody };
         let held = GroupView { halted: false, ..halted };
-        let closed = GroupView { held: false, ..held };
+        let closed = GroupView { held: None, ..held };
         let busy = GroupView { pending: set(&[1, 3]), ..closed };
         let loaded = GroupView { updating: SlotSet::EMPTY, ..busy };
         let table = [

@@ -25,12 +25,21 @@ pub struct GroupView {
     pub resting: SlotSet,
     /// Whether the group is halted.
     pub halted: bool,
-    /// Whether the gate of the release holds its rollout everywhere.
-    pub held: bool,
+    /// Whether the gate of the release holds its rollout, and how much of it.
+    pub held: Option<Held>,
     /// Whether the rollout has waited so long that window and gate no longer hold it.
     pub forced: bool,
     /// Its load when the policy last saw it.
     pub load: Load,
+}
+
+/// What the gate of a release holds up in the groups that it has reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Everybody but those that failed at it: they try again.
+    Others,
+    /// Everybody.
+    Everybody,
 }
 
 /// The load of a group in hundredths of a percent of CPU.

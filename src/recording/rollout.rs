@@ -130,6 +130,8 @@ pub struct RolloutRecorder<'r> {
     rollouts: &'r RefCell<Vec<Rollout>>,
     target: usize,
     halted: bool,
+    /// Whether a connector was pending when the rollout of the target began.
+    takes_part: bool,
     /// Whether connectors go back to the target: what they do is not part of its rollout.
     goes_back: bool,
     /// Connectors on bad releases: slot, release, since when.
@@ -145,6 +147,7 @@ impl<'r> RolloutRecorder<'r> {
             rollouts,
             target: 0,
             halted: false,
+            takes_part: false,
             goes_back: false,
             on_bad: Vec::new(),
             newest_bad: 0,
@@ -157,8 +160,9 @@ impl<'r> RolloutRecorder<'r> {
 
     fn ran_bad(&mut self, slot: usize, release: usize, at: Time) {
         self.on_bad.push((slot, release, at));
-        let is_new = release != self.newest_bad;
-        self.newest_bad = release;
+        // Only an older one can come again, after a newer one was rolled back.
+        let is_new = release > self.newest_bad;
+        self.newest_bad = self.newest_bad.max(release);
         self.update(release, |rollout| {
             rollout.exposure.connectors += 1;
             rollout.exposure.groups += u64::from(is_new);
@@ -187,6 +191,7 @@ impl Observer for RolloutRecorder<'_> {
             Happening::RolloutBegan { release, pending } => {
                 self.close();
                 (self.target, self.halted, self.goes_back) = (release, false, false);
+                self.takes_part = pending > 0;
                 self.update(release, |rollout| {
                     rollout.groups += u64::from(pending > 0);
                     rollout.connectors += pending as u64;
@@ -197,11 +202,12 @@ impl Observer for RolloutRecorder<'_> {
                 rollout.connectors += connectors as u64;
             }),
             Happening::RolledBack { release, .. } => {
+                let takes_part = self.takes_part;
                 self.close();
                 (self.target, self.halted, self.goes_back) = (0, false, true);
                 self.update(release, |rollout| {
-                    rollout.rolled_back_groups += 1;
-                    rollout.rolled_back = rollout.rolled_back.or(Some(at)).min(Some(at));
+                    rollout.rolled_back_groups += u64::from(takes_part);
+                    rollout.rolled_back = Some(rollout.rolled_back.map_or(at, |earlier| earlier.min(at)));
                 });
             }
             Happening::RanBadRelease { slot, release } => self.ran_bad(slot, release, at),

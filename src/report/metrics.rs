@@ -158,7 +158,7 @@ pub const METRICS: [Metric; 45] = [
         "attempts",
         NONE_SEEN,
         |of, _| count(of.tally.update_failures),
-        "update attempts that failed",
+        "update attempts that failed, on the way back from a release that was rolled back too",
     ),
     metric(
         "rolled_back",
@@ -167,7 +167,13 @@ pub const METRICS: [Metric; 45] = [
         |of, _| count(of.tally.returned),
         "connectors that went back to the release before after one was rolled back; they are no updates",
     ),
-    metric("halts", "halts", NONE_SEEN, |of, _| count(of.tally.halts), "times a group began to be halted"),
+    metric(
+        "halts",
+        "halts",
+        NONE_SEEN,
+        |of, _| count(of.tally.halts),
+        "times a group began to be halted, on the way back from a release too",
+    ),
     metric(
         "stuck_groups",
         "groups",

@@ -25,6 +25,7 @@ use fearless_simd::Level;
 use super::Model;
 use super::observer::Observer;
 use crate::control::Policy;
+use crate::control::upgrade::Hold;
 use crate::environment::process::Process;
 use crate::events::Agenda;
 use crate::fleet::{self, Axes, Cause, Release, SlotSet, Status};
@@ -106,6 +107,8 @@ pub struct Group<'m, O> {
     loss_cause: Option<Cause>,
     /// Whether that was in the open instant.
     lost_now: bool,
+    /// A release that is due and does not begin here, with the reason.
+    withheld: Option<(usize, Hold)>,
     /// Whether the fleet's limit on groups that update at once lets this one start updates.
     permitted: bool,
     events: u64,
@@ -156,6 +159,7 @@ impl<'m, O: Observer> Group<'m, O> {
             shown: Shown::nothing(axes),
             loss_cause: None,
             lost_now: false,
+            withheld: None,
             permitted: setting.policy.upgrade.max_groups_at_once.is_none(),
             events: 0,
         };

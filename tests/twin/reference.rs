@@ -465,7 +465,7 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         target: 0,
         target_before: 0,
         left: 0,
-        held: false,
+        held: None,
         begun: Time::ZERO,
         running: Vec::new(),
         history: Vec::new(),

@@ -67,7 +67,7 @@ impl Compiler<'_, '_> {
         }
         self.gate_can_open(path, upgrade, fleet);
         let budget = self.budget(path, upgrade);
-        self.budget_leaves_room(path, &budget, fleet);
+        self.budget_leaves_room(path, upgrade, &budget, fleet);
         let gate = upgrade
             .capacity_gate
             .as_ref()
@@ -164,7 +164,9 @@ impl Compiler<'_, '_> {
         }
         let alone = fleet.groups.iter().filter(|group| group.slots.len() == 1).count();
         if alone > 0 && upgrade.force_after.is_none() {
-            let message = format!("{alone} groups of one connector are never updated: nobody could stand in");
+            let rings = no_ring_after(upgrade);
+            let message =
+                format!("{alone} groups of one connector are never updated: nobody could stand in{rings}");
             self.report.warning(
                 &path.key("capacity_gate"),
                 &message,
@@ -174,7 +176,7 @@ impl Compiler<'_, '_> {
     }
 
     /// Where everybody who does not serve counts, disabled connectors and empty slots use the budget up for good.
-    fn budget_leaves_room(&mut self, path: &Path, budget: &Budget, fleet: &Fleet) {
+    fn budget_leaves_room(&mut self, path: &Path, upgrade: &Upgrade, budget: &Budget, fleet: &Fleet) {
         if budget.counts != control::BudgetCounts::All {
             return;
         }
@@ -185,7 +187,8 @@ impl Compiler<'_, '_> {
         let stuck = stuck.count();
         if stuck > 0 {
             let message = format!(
-                "in {stuck} groups disabled connectors and empty slots use the budget up, so the others are never updated"
+                "in {stuck} groups disabled connectors and empty slots use the budget up, so the others are never updated{}",
+                no_ring_after(upgrade)
             );
             let remedy = "give a larger `max_unavailable`, or `budget_counts = \"voluntary\"`";
             self.report.warning(&path.key("budget_counts"), &message, remedy);
@@ -199,6 +202,11 @@ impl Compiler<'_, '_> {
             self.report.meaning(&path.key("max_surge"), message, "leave it out for now: it is 0");
         }
     }
+}
+
+/// A ring is done when its connectors run the release.
+fn no_ring_after(upgrade: &Upgrade) -> &'static str {
+    if upgrade.rings.is_empty() { "" } else { ", and no ring behind theirs opens" }
 }
 
 fn amount(amount: Amount) -> control::Amount {

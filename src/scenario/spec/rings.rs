@@ -42,7 +42,7 @@ pub struct ReleaseGate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnBreach {
-    /// Nothing starts as long as it lasts.
+    /// As long as it lasts only connectors that failed try again.
     #[default]
     Hold,
     /// Nothing starts until a newer release is due.

@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::control::rings::{Memory, Rings, Seen, Step};
+use crate::control::upgrade::Hold;
+use crate::control::view::Held;
 use crate::random::Purpose;
 use crate::simulation::group::{Group, Setting};
 use crate::simulation::observer::Observer;
@@ -17,6 +19,8 @@ pub(super) struct Releases<'m> {
     /// By group.
     ring_of: Vec<usize>,
     memory: Memory,
+    /// Whether anything was decided at the last control period.
+    acted: bool,
 }
 
 impl<'m> Releases<'m> {
@@ -27,7 +31,13 @@ impl<'m> Releases<'m> {
             rand::Rng::next_u64(&mut setting.streams.draw(group.entity, *RING, 0))
         };
         let draws: Vec<u64> = setting.model.fleet.groups.iter().map(draw).collect();
-        Some(Releases { setting, rings, ring_of: rings.assign(&draws), memory: Memory::default() })
+        Some(Releases {
+            setting,
+            rings,
+            ring_of: rings.assign(&draws),
+            memory: Memory::default(),
+            acted: false,
+        })
     }
 
     /// Decides at the control period `at`; when to decide again, if no group has an event before.
@@ -36,11 +46,18 @@ impl<'m> Releases<'m> {
         let release = self.memory.release;
         if self.memory.is_under_way() {
             let seen: Vec<Seen> = groups.iter().map(|group| group.seen_of_release(release, at)).collect();
-            for step in self.rings.decide(&mut self.memory, &self.ring_of, &seen, at) {
-                self.take(step, groups, at);
-            }
+            let before = self.memory.clone();
+            let steps = self.rings.decide(&mut self.memory, &self.ring_of, &seen, at);
+            self.acted = self.memory != before;
+            steps.into_iter().for_each(|step| self.take(step, groups, at));
         }
-        if self.memory.is_under_way() { at + Span(1) } else { self.next_due(at) }
+        if !self.memory.is_under_way() {
+            return self.next_due(at);
+        }
+        let in_sight = groups.iter().map(|group| group.next_sight_after(at)).min().unwrap_or(Time::NEVER);
+        // What was begun or decided now is looked at again at the next control period.
+        let next = self.rings.next_look(&self.memory).min(in_sight).min(self.next_due(at));
+        if self.acted { at + Span(1) } else { next.max(at + Span(1)) }
     }
 
     fn turn_to_due(&mut self, at: Time) {
@@ -62,12 +79,21 @@ impl<'m> Releases<'m> {
 
     fn take<O: Observer>(&self, step: Step, groups: &mut [Group<'m, O>], at: Time) {
         let release = self.memory.release;
-        let begun = |group: &&mut Group<'m, O>| group.target() == release;
-        match step {
-            Step::Begin(group) => groups[group].begin_release(release, at),
-            Step::Hold => groups.iter_mut().filter(begun).for_each(|group| group.hold_release(true, at)),
-            Step::Resume => groups.iter_mut().filter(begun).for_each(|group| group.hold_release(false, at)),
-            Step::RollBack => groups.iter_mut().filter(begun).for_each(|group| group.roll_back(at)),
+        let (held, why) = match step {
+            Step::Begin(group) => return groups[group].begin_release(release, at),
+            Step::Hold { retries: true } => (Some(Held::Others), Some(Hold::ReleaseGate)),
+            Step::Hold { retries: false } => (Some(Held::Everybody), Some(Hold::ReleaseGate)),
+            Step::Resume => (None, None),
+            Step::RollBack => (None, Some(Hold::RolledBack)),
+        };
+        for group in groups {
+            if group.target() != release {
+                group.withhold(release, why);
+            } else if step == Step::RollBack {
+                group.roll_back(at);
+            } else {
+                group.hold_release(held, at);
+            }
         }
     }
 }

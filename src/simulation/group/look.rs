@@ -81,6 +81,15 @@ impl<'m, O: Observer> Group<'m, O> {
         seen.map_or(!self.axes.link_down, |(reachable, _)| reachable)
     }
 
+    /// When more of the links comes into the policy's sight after `at`, up to which nothing happens.
+    pub fn next_sight_after(&self, at: Time) -> Time {
+        if self.sight.delay == Span::ZERO {
+            return Time::NEVER;
+        }
+        let kept = self.sight.states.iter().map(|(since, ..)| *since).chain([self.now]);
+        kept.map(|since| since + self.sight.delay).find(|&seen| seen > at).unwrap_or(Time::NEVER)
+    }
+
     fn state_to_see(&self) -> (SlotSet, SlotSet) {
         (!self.axes.link_down, self.axes.serving())
     }
@@ -91,7 +100,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let forced = Some(self.rollout.forced_from).filter(|&at| at > self.now).unwrap_or(Time::NEVER);
         let next = match hold {
             Hold::NothingPending | Hold::Halted | Hold::ReleaseGate => return,
-            Hold::NotBegun | Hold::RolledBack => return,
+            Hold::NotBegun | Hold::RolledBack | Hold::GivenUp => return,
             Hold::Permit if self.sight.depends_on_time() => self.next_control_period(),
             Hold::Permit => return,
             Hold::Hours => self.next_start().min(forced),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::control::rings::Seen;
+use crate::control::view::Held;
 use crate::simulation::observer::Happening;
 
 impl<'m, O: Observer> Group<'m, O> {
@@ -38,12 +39,18 @@ impl<'m, O: Observer> Group<'m, O> {
         self.event(|group| group.begin_rollout(release));
     }
 
-    /// The gate of the release `holds` the group, or does so no longer.
-    pub fn hold_release(&mut self, holds: bool, at: Time) {
+    /// The gate of the release holds the group, or does so no longer.
+    pub fn hold_release(&mut self, held: Option<Held>, at: Time) {
         self.move_to(at);
-        self.rollout.held = holds;
+        self.rollout.held = held;
+        let holds = held.is_some();
         self.observer.happened(at, Happening::GateHolds { release: self.rollout.target, holds });
         self.event(|_| {});
+    }
+
+    /// Why `release` will not begin here, or not for now; `None`: nothing but its turn is missing.
+    pub fn withhold(&mut self, release: usize, why: Option<Hold>) {
+        self.withheld = why.map(|why| (release, why));
     }
 
     /// The release is rolled back: who runs it is pending to go back to the one before, whatever the window.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::control::upgrade::{self, Hold};
-use crate::control::view::GroupView;
+use crate::control::view::{GroupView, Held};
 use crate::control::{Hours, UpdateOrder, UpgradePolicy};
 use crate::random::Purpose;
 use crate::simulation::observer::{Happening, Unfinished};
@@ -22,9 +22,11 @@ pub(super) struct Rollout {
     /// The release that was rolled back to the target; 0: none was.
     pub(super) left: usize,
     /// Whether the gate of the release holds its rollout everywhere.
-    pub(super) held: bool,
-    /// The last success, or the beginning.
-    pub(super) moved: Time,
+    pub(super) held: Option<Held>,
+    /// The group's last success, at this or an earlier target.
+    pub(super) moved: Option<Time>,
+    /// The newest release that began here or was told as skipped.
+    pub(super) told: usize,
     /// When window and gate no longer hold it.
     pub(super) forced_from: Time,
     /// Whether it skips windows.
@@ -151,10 +153,10 @@ impl<'m, O: Observer> Group<'m, O> {
         self.observer.happened(self.now, what);
         self.resume();
         self.close_all_update_repairs();
-        let Rollout { any_bad, repairs, images, fix, .. } = self.rollout;
-        let (moved, forced_from) = (self.now, self.forced_from());
+        let Rollout { any_bad, repairs, images, fix, moved, told, .. } = self.rollout;
+        let (forced_from, told) = (self.forced_from(), told.max(rollout.target));
         let any_bad = any_bad || rollout.any_bad;
-        self.rollout = Rollout { moved, forced_from, any_bad, repairs, images, fix, ..rollout };
+        self.rollout = Rollout { told, moved, forced_from, any_bad, repairs, images, fix, ..rollout };
         for slot in &mut self.slots {
             (slot.starts, slot.completed, slot.failures) = (0, 0, 0);
         }
@@ -192,10 +194,11 @@ impl<'m, O: Observer> Group<'m, O> {
     fn hold_of_idle(&self) -> Hold {
         if self.rollout.target == self.published {
             Hold::NothingPending
-        } else if self.rollout.left > 0 && self.rollout.left == self.due(self.now) {
-            Hold::RolledBack
         } else {
-            Hold::NotBegun
+            let due = self.due(self.now);
+            let withheld = self.withheld.filter(|&(release, _)| release == due).map(|(_, why)| why);
+            let went_back = self.rollout.left > 0 && self.rollout.left == due;
+            if went_back { Hold::RolledBack } else { withheld.unwrap_or(Hold::NotBegun) }
         }
     }
 
@@ -204,11 +207,11 @@ impl<'m, O: Observer> Group<'m, O> {
         if self.setting.policy.upgrade.rings.is_none() {
             return;
         }
-        let Rollout { target, left, .. } = self.rollout;
         let connectors = self.axes.in_service.len();
-        for release in (target + 1..than).filter(|&release| release != left) {
+        for release in self.rollout.told + 1..than {
             self.observer.happened(self.now, Happening::Skipped { release, connectors });
         }
+        self.rollout.told = self.rollout.told.max(than - 1);
     }
 
     /// Tells, at the horizon, of a due release whose rollout is not complete here.
@@ -220,18 +223,26 @@ impl<'m, O: Observer> Group<'m, O> {
             return;
         }
         let begun = self.rollout.target == release;
-        let since = if begun || self.rollout.left == release {
-            self.rollout.moved
-        } else {
-            self.setting.releases[release - 1].published
-        };
         let hold = match self.decide() {
             _ if !begun => self.hold_of_idle(),
-            Ok(_) => Hold::Permit,
+            Err(Hold::NothingPending) => Hold::GivenUp,
             Err(hold) => hold,
+            Ok(_) if !self.permitted => Hold::Permit,
+            // What the run's end kept from starting was not ready before.
+            Ok(_) => Hold::NobodyReady,
         };
+        let since = self.waits_since(waiting);
         let unfinished = Unfinished { release, connectors: waiting.len(), since, hold };
         self.observer.happened(self.now, Happening::Unfinished(unfinished));
+    }
+
+    /// Since when nothing moved for `waiting` connectors: the group's last success, or the publication of the first release that
+    /// one of them lacks.
+    fn waits_since(&self, waiting: SlotSet) -> Time {
+        let next = |slot: usize| self.setting.releases.get(usize::from(self.slots[slot].agent));
+        let first =
+            waiting.iter().filter_map(next).map(|release| release.published).min().unwrap_or(self.now);
+        self.rollout.moved.map_or(first, |moved| moved.max(first))
     }
 
     /// The connector to update next, or why none.
@@ -334,7 +345,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let release = self.rollout.target;
         self.rollout.failures = 0;
         self.rollout.failed.remove(slot);
-        self.rollout.moved = self.now;
+        self.rollout.moved = Some(self.now);
         self.leave_release(slot);
         self.run_agent(slot, release as u16);
         let goes_back = self.rollout.left > 0;

@@ -75,7 +75,10 @@ impl State<'_> {
     /// The slot whose update would start now if nobody else had a say.
     pub(crate) fn next_to_update(&self, group: usize, now: Time, streams: Streams) -> Option<usize> {
         let policy = self.upgrade();
-        if self.groups[group].halt.is_some() || self.groups[group].held || !self.open(group, now) {
+        if self.groups[group].halt.is_some()
+            || self.groups[group].held == Some(false)
+            || !self.open(group, now)
+        {
             return None;
         }
         let (links, serving) = self.seen(group, now);
@@ -91,6 +94,8 @@ impl State<'_> {
             }
         }
         candidates.retain(|&slot| self.link_up(group, slot));
+        let retries_only = self.groups[group].held == Some(true);
+        candidates.retain(|&slot| !retries_only || self.groups[group].slots[slot].update_failed);
         candidates.retain(|&slot| self.within_budget(group, slot));
         let spares = self.forced(group, now) || self.gate_opens(group, now);
         candidates.retain(|slot| spares || !serving.contains(slot));

@@ -7,6 +7,13 @@ use rand::Rng;
 
 use super::Reference;
 
+/// Shares are exact to nine decimals.
+const BILLION: u64 = 1_000_000_000;
+
+fn billionths(share: f64) -> u64 {
+    (share * 1e9).round() as u64
+}
+
 /// Where the rollout of the newest due release stands.
 #[derive(Debug, Default)]
 pub(super) struct Spread {
@@ -16,7 +23,8 @@ pub(super) struct Spread {
     /// Since when the last of them bakes.
     bakes_since: Option<Time>,
     /// The share of connectors disconnected where the release had not begun.
-    elsewhere: f64,
+    elsewhere: (u64, u64),
+    urgent: bool,
     held: bool,
     over: bool,
     /// When groups began.
@@ -37,7 +45,7 @@ impl Reference<'_> {
         if due > self.spread.release {
             let urgent =
                 self.policy().upgrade.urgent_track && self.state.releases[usize::from(due) - 1].urgent;
-            self.spread.release = due;
+            (self.spread.release, self.spread.urgent) = (due, urgent);
             self.spread.opened = if urgent { self.ring_count() } else { 0 };
             (self.spread.bakes_since, self.spread.held, self.spread.over) = (None, false, false);
         }
@@ -49,7 +57,7 @@ impl Reference<'_> {
         }
         if self.spread.held {
             self.spread.held = false;
-            self.hold_begun(false);
+            self.hold_begun(None);
         }
         self.open_next_ring();
         self.begin_where_open();
@@ -72,19 +80,33 @@ impl Reference<'_> {
         (0..releases.len()).rev().find(|&index| is_due(index)).map_or(0, |index| index as u16 + 1)
     }
 
-    fn ring_of(&self, group: usize) -> usize {
+    /// The ring of each group: chosen places, or as many as are missing for the share, first come in the order of the draws.
+    fn places(&self) -> Vec<Option<usize>> {
         let rings = &self.policy().upgrade.rings.as_ref().expect("there are rings").rings;
         let groups = self.state.groups.len();
-        let place = |of: usize| {
-            let entity = self.state.model.fleet.groups[of].entity;
-            (self.streams.draw(entity, Purpose::named("ring"), 0).next_u64(), of)
-        };
-        let before = (0..groups).filter(|&other| place(other) < place(group)).count() as u128;
-        let is_in = |members: &Members| match members {
-            Members::Groups(which) => which[group],
-            Members::Share(share) => before * 1_000_000_000 < (share * 1e9).round() as u128 * groups as u128,
-        };
-        rings.iter().position(|ring| is_in(&ring.members)).unwrap_or(rings.len())
+        let mut queue: Vec<usize> = (0..groups).collect();
+        queue.sort_by_key(|&group| {
+            let entity = self.state.model.fleet.groups[group].entity;
+            (self.streams.draw(entity, Purpose::named("ring"), 0).next_u64(), group)
+        });
+        let mut places = vec![None; groups];
+        for (index, ring) in rings.iter().enumerate() {
+            for &group in &queue {
+                let placed = places.iter().flatten().count();
+                let wanted = match &ring.members {
+                    Members::Groups(which) => which[group],
+                    Members::Share(share) => placed as u64 * BILLION < billionths(*share) * groups as u64,
+                };
+                if wanted && places[group].is_none() {
+                    places[group] = Some(index);
+                }
+            }
+        }
+        places
+    }
+
+    fn ring_of(&self, group: usize) -> usize {
+        self.places()[group].unwrap_or(self.ring_count())
     }
 
     fn has_begun(&self, group: usize) -> bool {
@@ -114,17 +136,22 @@ impl Reference<'_> {
         let others = self.connectors(|group| !self.has_begun(group));
         if !others.is_empty() {
             let down = others.iter().filter(|&&connector| self.seen_down(connector)).count();
-            self.spread.elsewhere = down as f64 / others.len() as f64;
+            self.spread.elsewhere = (down as u64, others.len() as u64);
         }
         let failed = |(group, slot): (usize, usize)| self.state.groups[group].slots[slot].update_failed;
         let mut reached = self.connectors(|group| self.has_begun(group));
         reached.retain(|&connector| self.runs_it(connector) || failed(connector));
-        let all = reached.len() as f64;
+        let all = reached.len() as u64;
         let failures = reached.iter().filter(|&&connector| failed(connector)).count();
         let down = reached.iter().filter(|&&connector| self.seen_down(connector)).count();
-        let by_failures = failures >= gate.at_least && failures as f64 > gate.failed_share * all;
-        let limit = self.spread.elsewhere + gate.disconnected_share;
-        by_failures || down >= gate.at_least && down as f64 > limit * all
+        let by_failures =
+            failures >= gate.at_least && failures as u64 * BILLION > billionths(gate.failed_share) * all;
+        // down/all > out/others + share, brought to one denominator.
+        let (out, others) = self.spread.elsewhere;
+        let others = others.max(1);
+        let excess = down as u64 * others * BILLION
+            > (out * BILLION + billionths(gate.disconnected_share) * others) * all;
+        by_failures || down >= gate.at_least && excess
     }
 
     fn breached(&mut self) {
@@ -133,11 +160,11 @@ impl Reference<'_> {
         match gate.on_breach {
             OnBreach::Hold => {
                 self.spread.held = true;
-                self.hold_begun(true);
+                self.hold_begun(Some(true));
             }
             OnBreach::Stop => {
                 self.spread.over = true;
-                self.hold_begun(true);
+                self.hold_begun(Some(false));
             }
             OnBreach::RollBack => {
                 self.spread.over = true;
@@ -150,7 +177,8 @@ impl Reference<'_> {
         }
     }
 
-    fn hold_begun(&mut self, held: bool) {
+    /// Nothing starts in the groups reached, but retries where `held` says so.
+    fn hold_begun(&mut self, held: Option<bool>) {
         for group in 0..self.state.groups.len() {
             if self.has_begun(group) {
                 self.state.groups[group].held = held;
@@ -174,33 +202,40 @@ impl Reference<'_> {
     fn open_next_ring(&mut self) {
         let rings = self.policy().upgrade.rings.as_ref().expect("there are rings");
         if self.spread.opened > 0 {
-            let ring = self.spread.opened - 1;
-            let mut members: Vec<usize> = (0..self.state.groups.len()).collect();
-            members.retain(|&group| self.ring_of(group) == ring);
-            let connectors = self.connectors(|group| members.contains(&group));
-            let run = connectors.iter().filter(|&&connector| self.runs_it(connector)).count();
-            let wait = connectors.iter().filter(|&&(group, slot)| {
-                self.state.groups[group].slots[slot].pending && !self.seen_down((group, slot))
-            });
-            let could = run + wait.count();
-            let all_begun = members.iter().all(|&group| self.has_begun(group));
-            if !(all_begun && run as f64 >= rings.done_share * could as f64) {
+            let first = if self.spread.urgent { 0 } else { self.spread.opened - 1 };
+            let watched = first..self.spread.opened;
+            if !watched.clone().all(|ring| self.is_done(ring)) {
                 self.spread.bakes_since = None;
                 return;
             }
             let since = self.spread.bakes_since.unwrap_or(self.now);
             self.spread.bakes_since = Some(since);
-            if self.now < since + rings.rings[ring].bake {
+            if watched.into_iter().any(|ring| self.now < since + rings.rings[ring].bake) {
                 return;
             }
         }
         self.spread.bakes_since = None;
-        let next = (self.spread.opened..rings.rings.len())
-            .find(|&ring| (0..self.state.groups.len()).any(|group| self.ring_of(group) == ring));
-        match next {
+        let places = self.places();
+        match (self.spread.opened..rings.rings.len()).find(|&ring| places.contains(&Some(ring))) {
             Some(ring) => self.spread.opened = ring + 1,
             None => self.spread.over = true,
         }
+    }
+
+    fn is_done(&self, ring: usize) -> bool {
+        let rings = self.policy().upgrade.rings.as_ref().expect("there are rings");
+        let mut members: Vec<usize> = (0..self.state.groups.len()).collect();
+        let places = self.places();
+        members.retain(|&group| places[group] == Some(ring));
+        let connectors = self.connectors(|group| members.contains(&group));
+        let run = connectors.iter().filter(|&&connector| self.runs_it(connector)).count() as u64;
+        let wait = connectors.iter().filter(|&&(group, slot)| {
+            self.state.groups[group].slots[slot].pending && !self.seen_down((group, slot))
+        });
+        let could = run + wait.count() as u64;
+        let enough = run * BILLION >= billionths(rings.done_share) * could;
+        let all_begun = members.iter().all(|&group| self.has_begun(group));
+        all_begun && enough && (run > 0 || connectors.is_empty())
     }
 
     fn begin_where_open(&mut self) {

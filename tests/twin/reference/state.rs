@@ -80,8 +80,8 @@ pub(crate) struct Group {
     pub(crate) target_before: u16,
     /// The release that was rolled back; 0 if none was.
     pub(crate) left: u16,
-    /// Whether the gate of the release lets nothing start.
-    pub(crate) held: bool,
+    /// Where the gate of the release lets nothing start: whether those that failed may try again.
+    pub(crate) held: Option<bool>,
     /// When its rollout began.
     pub(crate) begun: Time,
     pub(crate) running: Vec<Update>,

@@ -53,7 +53,7 @@ impl Reference<'_> {
         }
         self.cancel_halt(group);
         let state = &mut self.state.groups[group];
-        (state.failures, state.held, state.left) = (0, false, 0);
+        (state.failures, state.held, state.left) = (0, None, 0);
         (state.target, state.begun) = (release, self.now);
         if let Some(from) = self.state.forced_from(group) {
             self.schedule_for_group(group, from - self.now, Event::Look { group });
