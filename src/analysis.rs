@@ -10,6 +10,7 @@
 
 mod distributions;
 mod estimate;
+mod limits;
 mod multiplicity;
 mod paired;
 mod pareto;
@@ -19,6 +20,7 @@ mod verdict;
 
 pub use distributions::{normal_quantile, student_t_quantile, student_t_two_sided};
 pub use estimate::{Estimate, exact_upper_limit};
+pub use limits::{Limits, Losses, replications_for};
 pub use multiplicity::{bonferroni, holm};
 pub use paired::Paired;
 pub use pareto::dominators;
