@@ -12,6 +12,7 @@ mod explain;
 mod load;
 mod output;
 mod panic;
+mod plan;
 mod progress;
 mod replay;
 mod run;
@@ -49,6 +50,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(options) => run::run(&options),
         Command::Compare(options) => compare::compare(&options),
+        Command::Plan(options) => plan::plan(&options),
         Command::Check(options) => check::check(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Replay(options) => replay::replay(&options),

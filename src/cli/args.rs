@@ -1,8 +1,10 @@
 //! What the user types.
 
 mod compare;
+mod plan;
 
 pub use compare::CompareOptions;
+pub use plan::{ConfidenceFor, PlanOptions};
 
 use std::path::PathBuf;
 
@@ -35,6 +37,8 @@ pub enum Command {
     Run(RunOptions),
     /// Compare policies pair by pair under common random numbers, with verdicts
     Compare(CompareOptions),
+    /// Find the smallest number of connectors per group that meets targets, with its confidence
+    Plan(PlanOptions),
     /// Report every problem in scenario files; simulate nothing
     Check(CheckOptions),
     /// Print a scenario with every default filled in, as a scenario file
@@ -289,6 +293,8 @@ mod tests {
         Commands:
           run          Simulate all replications of a scenario under one policy
           compare      Compare policies pair by pair under common random numbers, with verdicts
+          plan         Find the smallest number of connectors per group that meets targets, with its
+                       confidence
           check        Report every problem in scenario files; simulate nothing
           explain      Print a scenario with every default filled in, as a scenario file
           replay       Tell the life of a connector or group in a replication of earlier results, with
