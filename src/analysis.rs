@@ -10,7 +10,9 @@
 
 mod distributions;
 mod estimate;
+mod factorial;
 mod limits;
+mod mser;
 mod multiplicity;
 mod paired;
 mod pareto;
@@ -20,7 +22,9 @@ mod verdict;
 
 pub use distributions::{normal_quantile, student_t_quantile, student_t_two_sided};
 pub use estimate::{Estimate, exact_upper_limit};
+pub use factorial::{Factorial, Level, Shares};
 pub use limits::{Limits, Losses, replications_for};
+pub use mser::{BATCH as MSER_BATCH, Truncation};
 pub use multiplicity::{bonferroni, holm};
 pub use paired::Paired;
 pub use pareto::dominators;

@@ -17,6 +17,7 @@ mod progress;
 mod replay;
 mod run;
 mod simulate;
+mod sweep;
 mod texts;
 
 pub use error::CliError;
@@ -51,6 +52,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
         Command::Run(options) => run::run(&options),
         Command::Compare(options) => compare::compare(&options),
         Command::Plan(options) => plan::plan(&options),
+        Command::Sweep(options) => sweep::sweep(&options),
         Command::Check(options) => check::check(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Replay(options) => replay::replay(&options),

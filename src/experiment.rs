@@ -14,7 +14,8 @@ use std::cell::RefCell;
 use crate::fleet::{Group, Release};
 use crate::recording::{Blame, CpuBucket, GroupTally, Operators, Overview, Rollout, Staffing};
 use crate::simulation::Model;
-use crate::time::{HOUR, Span};
+use crate::simulation::observer::Unfinished;
+use crate::time::{HOUR, MINUTE, Span};
 
 /// What is recorded of each replication beside the tallies.
 #[derive(Clone, Debug)]
@@ -83,6 +84,8 @@ pub struct ReplicationOutcome {
     pub overview: Overview,
     /// By release.
     pub rollouts: Vec<Rollout>,
+    /// Groups, by index, in which the rollout of the release due at the horizon is not complete.
+    pub unfinished: Vec<(u32, Unfinished)>,
     /// By crew of operators.
     pub operators: Staffing,
     /// What time missing, overloads and lost user-minutes are charged to.
@@ -100,6 +103,7 @@ impl ReplicationOutcome {
             rollouts: Vec::new(),
             operators: Staffing::default(),
             blame: Blame::default(),
+            unfinished: Vec::new(),
         }
     }
 }
@@ -109,8 +113,38 @@ impl ReplicationOutcome {
 pub struct GroupOutcome {
     /// All replications merged.
     pub tally: GroupTally,
-    /// Hours overloaded in each replication.
-    pub overloaded_hours: Vec<f64>,
+    /// By index of replication: what intervals over replications are made of.
+    pub replications: Vec<GroupReplication>,
+}
+
+/// What is kept of one group in one replication.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GroupReplication {
+    /// Hours overloaded.
+    pub overloaded_hours: f64,
+    /// Minutes of active users without service.
+    pub unserved_user_minutes: f64,
+    /// Times it began to be `Disconnected`.
+    pub outages: u32,
+    /// Times it began to be `Overloaded`.
+    pub overloads: u32,
+    /// Months with a slot meant to serve.
+    pub months: u32,
+    /// Of these, months that broke the objective.
+    pub broken_months: u32,
+}
+
+impl GroupReplication {
+    fn of(tally: &GroupTally) -> GroupReplication {
+        GroupReplication {
+            overloaded_hours: Span(tally.overloaded).as_hours(),
+            unserved_user_minutes: tally.unserved_users as f64 / MINUTE.0 as f64,
+            outages: tally.outages as u32,
+            overloads: tally.overload_episodes as u32,
+            months: tally.months as u32,
+            broken_months: tally.broken_months as u32,
+        }
+    }
 }
 
 /// The chart of one group in one replication.
@@ -151,18 +185,18 @@ impl PolicyOutcome {
 
 impl GroupOutcome {
     fn merge(&mut self, more: GroupOutcome) {
-        if self.overloaded_hours.is_empty() {
+        if self.replications.is_empty() {
             *self = more;
         } else {
             self.tally.merge(&more.tally);
-            self.overloaded_hours.extend(more.overloaded_hours);
+            self.replications.extend(more.replications);
         }
     }
 
     /// Adds the tally of the next replication.
     fn add(&mut self, tally: &GroupTally) {
         self.tally.merge(tally);
-        self.overloaded_hours.push(Span(tally.overloaded).as_hours());
+        self.replications.push(GroupReplication::of(tally));
     }
 }
 
@@ -173,6 +207,7 @@ struct Partial {
     cost_micros: i128,
     overview: RefCell<Overview>,
     rollouts: RefCell<Vec<Rollout>>,
+    unfinished: RefCell<Vec<(u32, Unfinished)>>,
     operators: RefCell<Operators>,
     blame: RefCell<Blame>,
 }
@@ -184,6 +219,7 @@ impl Partial {
             cost_micros: 0,
             overview: RefCell::new(Overview::new(records.overview_every, model.horizon)),
             rollouts: RefCell::new(Rollout::of(releases)),
+            unfinished: RefCell::default(),
             operators: RefCell::new(Operators::of(model.crews.len())),
             blame: RefCell::new(Blame::new(model.environment.failures.len())),
         }
@@ -204,16 +240,20 @@ impl Partial {
         for (rollout, more) in self.rollouts.get_mut().iter_mut().zip(other.rollouts.into_inner()) {
             rollout.merge(&more);
         }
+        self.unfinished.get_mut().extend(other.unfinished.into_inner());
         self.operators.get_mut().merge(other.operators.into_inner());
     }
 
     fn outcome(self, replication: u64) -> ReplicationOutcome {
+        let mut unfinished = self.unfinished.into_inner();
+        unfinished.sort_unstable_by_key(|&(group, _)| group);
         ReplicationOutcome {
             replication,
             tally: self.tally,
             cost_micros: self.cost_micros,
             overview: self.overview.into_inner().summed(),
             rollouts: self.rollouts.into_inner(),
+            unfinished,
             operators: self.operators.into_inner().summed(),
             blame: self.blame.into_inner(),
         }

@@ -10,8 +10,14 @@ use crate::fleet::SlotSet;
 pub enum Hold {
     /// Nobody waits for the target release.
     NothingPending,
+    /// The newest release has not begun here: it waits, or its ring has not opened.
+    NotBegun,
+    /// The release was rolled back.
+    RolledBack,
     /// The group is halted after a failure.
     Halted,
+    /// The gate of the release is breached.
+    ReleaseGate,
     /// The window is closed or a freeze is on.
     Hours,
     /// Those that wait are updating already, absent, blocked by an absent one, or waiting for a back-off or repair.
@@ -25,11 +31,30 @@ pub enum Hold {
 }
 
 impl Hold {
+    /// Its name in result files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Hold::NothingPending => "nothing_pending",
+            Hold::NotBegun => "not_begun",
+            Hold::RolledBack => "rolled_back",
+            Hold::Halted => "halted",
+            Hold::ReleaseGate => "release_gate",
+            Hold::Hours => "hours",
+            Hold::NobodyReady => "nobody_ready",
+            Hold::Budget => "budget",
+            Hold::Gate => "capacity_gate",
+            Hold::Permit => "max_groups_at_once",
+        }
+    }
+
     /// The rule in words.
     pub fn words(self) -> &'static str {
         match self {
             Hold::NothingPending => "nobody is pending",
+            Hold::NotBegun => "the newest release has not begun here",
+            Hold::RolledBack => "the release was rolled back",
             Hold::Halted => "the group is halted",
+            Hold::ReleaseGate => "the gate of the release is breached",
             Hold::Hours => "the window is closed or a freeze is on",
             Hold::NobodyReady => "whoever is pending is updating, absent, blocked or resting",
             Hold::Budget => "one more would exceed the disruption budget",
@@ -53,6 +78,9 @@ pub fn decide(
     }
     if view.halted {
         return Err(Hold::Halted);
+    }
+    if view.held {
+        return Err(Hold::ReleaseGate);
     }
     if !open {
         return Err(Hold::Hours);
@@ -112,8 +140,8 @@ fn first(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::CapacityGate;
     use crate::control::view::Load;
+    use crate::control::{Amount, BudgetCounts, CapacityGate};
 
     fn policy(retry_order: RetryOrder, absent_member: AbsentMember) -> UpgradePolicy {
         UpgradePolicy { retry_order, absent_member, ..UpgradePolicy::vendor_default() }
@@ -135,6 +163,7 @@ mod tests {
             failed: set(failed),
             resting: SlotSet::EMPTY,
             halted: false,
+            held: false,
             forced: false,
             load: Load { average: Some(6_000.0), idle: 500.0, efficiency: 0.0 },
         }
@@ -193,5 +222,74 @@ mod tests {
         assert_eq!(decide(&gated, &one_is_down, true, |_| 0), Ok(1), "who serves nobody is spared");
         let busy = GroupView { updating: set(&[3]), ..two };
         assert_eq!(decide(&gated, &busy, true, |_| 0), Err(Hold::Budget));
+    }
+
+    fn gated(limit: f64) -> UpgradePolicy {
+        UpgradePolicy { gate: Some(CapacityGate { limit }), ..UpgradePolicy::vendor_default() }
+    }
+
+    fn budgeted(max_unavailable: Amount, counts: BudgetCounts) -> UpgradePolicy {
+        let mut policy = UpgradePolicy::vendor_default();
+        policy.budget.max_unavailable = max_unavailable;
+        policy.budget.counts = counts;
+        policy
+    }
+
+    /// Four serve at 60 % with 5 % idle, so that three would have 5 + 55 · 4/3 = 78.3 %; where each loses by standing in a group
+    /// (β = 0.5), 5 + 55 · (2/3)/(2.5/4) = 63.7 %.
+    #[test]
+    fn the_budget_and_the_load_admit_what_they_should() {
+        use BudgetCounts::{All, Voluntary};
+        let four = view(&[0, 1, 2, 3], &[0, 1, 2, 3], &[]);
+        let three = view(&[0, 1, 2, 3], &[1, 2, 3], &[]);
+        let one_updates = GroupView { updating: set(&[0]), serving: set(&[1, 2, 3]), ..four };
+        let with_load = |load: Load| GroupView { load, ..four };
+        let crowded = with_load(Load { efficiency: 0.5, ..four.load });
+        let unknown = with_load(Load { average: None, ..four.load });
+        let (one, two, half) = (Amount::Count(1), Amount::Count(2), Amount::Percent(50));
+        let table = [
+            ("one of four", budgeted(one, Voluntary), four, Ok(0)),
+            ("the second of one", budgeted(one, Voluntary), one_updates, Err(Hold::Budget)),
+            ("the second of two", budgeted(two, Voluntary), one_updates, Ok(1)),
+            ("a half, one updates", budgeted(half, All), one_updates, Ok(1)),
+            ("who is down does not count", budgeted(one, Voluntary), three, Ok(1)),
+            ("who is down counts", budgeted(one, All), three, Err(Hold::Budget)),
+            ("a half, one is down", budgeted(half, All), three, Ok(1)),
+            ("78.3 % of 70", gated(7_000.0), four, Err(Hold::Gate)),
+            ("78.3 % of 80", gated(8_000.0), four, Ok(0)),
+            ("63.7 % of 70", gated(7_000.0), crowded, Ok(0)),
+            ("no load is known", gated(7_000.0), unknown, Ok(0)),
+            ("forced", gated(7_000.0), GroupView { forced: true, ..four }, Ok(0)),
+            ("forced, second", gated(9_000.0), GroupView { forced: true, ..one_updates }, Err(Hold::Budget)),
+        ];
+        for (what, policy, view, expected) in table {
+            assert_eq!(decide(&policy, &view, true, |_| 0), expected, "{what}");
+        }
+    }
+
+    /// Where several rules hold, the first of them is named: one after the other ceases to.
+    #[test]
+    fn rules_are_asked_in_their_order() {
+        let policy =
+            UpgradePolicy { gate: Some(CapacityGate { limit: 0.0 }), ..UpgradePolicy::vendor_default() };
+        let nobody = GroupView { halted: true, held: true, updating: set(&[0]), ..view(&[], &[1, 2], &[]) };
+        let halted = GroupView { pending: set(&[3]), ..nobody };
+        let held = GroupView { halted: false, ..halted };
+        let closed = GroupView { held: false, ..held };
+        let busy = GroupView { pending: set(&[1, 3]), ..closed };
+        let loaded = GroupView { updating: SlotSet::EMPTY, ..busy };
+        let table = [
+            (nobody, false, Err(Hold::NothingPending)),
+            (halted, false, Err(Hold::Halted)),
+            (held, false, Err(Hold::ReleaseGate)),
+            (closed, false, Err(Hold::Hours)),
+            (closed, true, Err(Hold::NobodyReady)),
+            (busy, true, Err(Hold::Budget)),
+            (loaded, true, Err(Hold::Gate)),
+            (GroupView { forced: true, ..loaded }, true, Ok(1)),
+        ];
+        for (view, open, expected) in table {
+            assert_eq!(decide(&policy, &view, open, |_| 0), expected, "{view:?}");
+        }
     }
 }

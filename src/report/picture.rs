@@ -6,7 +6,9 @@
 pub mod axis;
 pub mod blame;
 pub mod canvas;
+pub mod cost_risk;
 pub mod cpu;
+pub mod effects;
 pub mod fleet;
 pub mod forest;
 pub mod frame;
@@ -16,6 +18,7 @@ pub mod palette;
 pub mod pareto;
 pub mod plan;
 pub mod rollout;
+pub mod week;
 
 pub use axis::Dates;
 

@@ -54,13 +54,15 @@ impl<'m> Replication<'m> {
     }
 
     /// Runs group `index` to the horizon as if it were the only one, with this `demand` in Mbps, one value a tick of the
-    /// run. Whoever groups share works for it alone.
+    /// run. Whoever groups share works for it alone, and no ring holds it up.
     pub fn run_alone<O: Observer>(&self, index: usize, demand: &[f32], observer: O) -> O {
-        let setting = Setting { demand: Some(demand), ..self.setting() };
+        let setting = self.setting();
+        let mut policy = setting.policy.clone();
+        policy.upgrade.rings = None;
+        let setting = Setting { demand: Some(demand), policy: &policy, ..setting };
         let mut group = Group::new(setting, index, observer);
-        let policy = setting.policy;
         if policy.couples_groups() {
-            coordinator::run(std::slice::from_mut(&mut group), self.model, policy);
+            coordinator::run(std::slice::from_mut(&mut group), setting);
         }
         group.finish()
     }
@@ -74,7 +76,7 @@ impl<'m> Replication<'m> {
     pub fn run_coupled<O: Observer>(&self, observer: impl Fn(usize) -> O) -> Vec<O> {
         let new = |index| Group::new(self.setting(), index, observer(index));
         let mut groups: Vec<_> = (0..self.model.fleet.groups.len()).map(new).collect();
-        coordinator::run(&mut groups, self.model, &self.model.policies[self.policy]);
+        coordinator::run(&mut groups, self.setting());
         groups.into_iter().map(Group::finish).collect()
     }
 

@@ -18,8 +18,10 @@ mod overload;
 mod redundancy;
 mod releases;
 mod repairers;
+mod rings;
 mod rollouts;
 mod runs;
 #[path = "../support/statistics.rs"]
 mod statistics;
 mod unserved;
+mod windows;

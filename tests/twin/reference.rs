@@ -11,6 +11,7 @@ mod crews;
 mod failures;
 mod load;
 mod policy;
+mod rings;
 mod state;
 mod updates;
 
@@ -47,6 +48,8 @@ struct Reference<'a> {
     processes: BTreeMap<(usize, Place), Process>,
     /// What waits for a crew or is worked on by one.
     tasks: Vec<crews::Task>,
+    /// How the newest release spreads, where there are rings.
+    spread: rings::Spread,
     shown_slots: Vec<Vec<Option<SlotDisplay>>>,
     shown_groups: Vec<Option<GroupDisplay>>,
     slot_rows: Vec<Vec<SlotRow>>,
@@ -76,6 +79,7 @@ impl<'a> Reference<'a> {
             calendar: Calendar::default(),
             processes: BTreeMap::new(),
             tasks: Vec::new(),
+            spread: rings::Spread::default(),
         }
     }
 
@@ -137,7 +141,7 @@ impl<'a> Reference<'a> {
     fn schedule_looks(&mut self) {
         let model = self.state.model;
         let policy = &model.policies[self.state.policy].upgrade;
-        if policy.wait > Span::ZERO {
+        if policy.wait > Span::ZERO && policy.rings.is_none() {
             for (index, release) in self.state.releases.clone().iter().enumerate() {
                 let begun = (index as u16 + 1).saturating_sub(policy.behind as u16);
                 self.schedule_for_all(
@@ -150,7 +154,7 @@ impl<'a> Reference<'a> {
             let mut instants = Vec::new();
             if let Some(schedule) = &policy.hours {
                 let hours = schedule.of(group);
-                instants.extend(hours.windows.iter().flatten().copied());
+                instants.extend(hours.windows.iter().flatten().map(|window| window.0));
                 instants.extend(hours.freezes.iter().map(|freeze| freeze.1));
             }
             if policy.gate.is_some() {
@@ -450,6 +454,7 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         auto_delete: None,
         replacements: 0,
         starts: BTreeMap::new(),
+        returns: BTreeMap::new(),
         completed: BTreeMap::new(),
         repaired: BTreeSet::new(),
     };
@@ -458,6 +463,9 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         ever_in_service: slots.iter().any(|slot| slot.lifecycle == Lifecycle::InService),
         slots,
         target: 0,
+        target_before: 0,
+        left: 0,
+        held: false,
         begun: Time::ZERO,
         running: Vec::new(),
         history: Vec::new(),

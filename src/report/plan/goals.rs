@@ -109,7 +109,7 @@ const MEASURES: [Measure; 16] = [
     measure("cpu_p95", Kind::Many, Load::Cpu(0.05), nothing),
     measure("cpu_p99", Kind::Many, Load::Cpu(0.01), nothing),
     measure("cpu_max", Kind::Many, Load::Cpu(1e-5), nothing),
-    measure("cost", Kind::Many, Load::None, nothing),
+    measure("cost_connectors", Kind::Many, Load::None, nothing),
 ];
 
 /// The names of the metrics that a group can be held to.

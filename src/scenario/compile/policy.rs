@@ -4,18 +4,21 @@ use super::Compiler;
 use super::fleet::Index;
 use super::operators::Crews;
 use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
+use crate::environment::release::ReleaseDates;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
 use crate::scenario::spec::{
-    AbsentMember, Amount, BudgetCounts, OnFailure, RetryOrder, Scenario, UpdateOrder, Upgrade, UpgradePreset,
+    self, AbsentMember, Amount, BudgetCounts, OnFailure, RetryOrder, Scenario, UpdateOrder, Upgrade,
+    UpgradePreset,
 };
-use crate::time::Span;
+use crate::time::{Span, Time};
 
 impl Compiler<'_, '_> {
     pub(super) fn policies(
         &mut self,
         spec: &Scenario,
         (fleet, index): (&Fleet, &Index),
+        dates: &ReleaseDates,
         crews: &mut Crews,
     ) -> Vec<Policy> {
         if spec.policies.0.is_empty() {
@@ -26,9 +29,16 @@ impl Compiler<'_, '_> {
         for (name, policy) in spec.policies.iter() {
             let path = Path::of("policies").key(name);
             let limit = spec.updates.limit.0;
+            let upgrade = path.key("upgrade");
+            self.delay_has_effect(&upgrade, policy);
+            self.wait_ends(&upgrade, policy.upgrade.wait.0);
+            let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
             policies.push(Policy {
                 name: name.to_owned(),
-                upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade, limit, (fleet, index)),
+                upgrade: UpgradePolicy {
+                    rings,
+                    ..self.upgrade(&upgrade, &policy.upgrade, limit, (fleet, index))
+                },
                 scaling: ScalingPolicy::Static,
                 repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
                 replacement: self.service(&path.key("replacement"), &policy.replacement, fleet, crews),
@@ -86,7 +96,9 @@ impl Compiler<'_, '_> {
             },
             budget,
             max_groups_at_once: upgrade.max_groups_at_once,
+            rings: None,
             wait: upgrade.wait.0,
+            urgent_track: upgrade.urgent_track,
             behind: upgrade.behind as usize,
             hours: self.hours(path, upgrade, limit, (fleet, index)),
             gate,
@@ -116,10 +128,31 @@ impl Compiler<'_, '_> {
         }
     }
 
+    /// The vendor's own updater sees the present; only crews see late then.
+    fn delay_has_effect(&mut self, path: &Path, policy: &spec::Policy) {
+        let upgrade = &policy.upgrade;
+        let is_default = upgrade.detection_delay == Upgrade::default().detection_delay;
+        let has_crew = [&policy.repair, &policy.replacement].iter().any(|service| service.crew.is_some());
+        if upgrade.preset == UpgradePreset::VendorDefault && !is_default && !has_crew {
+            let message =
+                "this has no effect: the vendor's own updater sees links at once, and no crew is called";
+            let remedy = "leave it out, name a crew, or start from another preset";
+            self.report.warning(&path.key("detection_delay"), message, remedy);
+        }
+    }
+
+    /// A release that waits longer than the run lasts is never rolled out.
+    fn wait_ends(&mut self, path: &Path, wait: Span) {
+        if Time(wait.0) >= self.horizon {
+            let message = format!("no rollout ever begins: the run ends after {}", Span(self.horizon.0));
+            self.report.warning(&path.key("wait"), &message, "wait for less, or lengthen `horizon`");
+        }
+    }
+
     /// Idle connectors must be below the limit, and a gate never spares the only connector of a group.
     fn gate_can_open(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
         let Some(gate) = &upgrade.capacity_gate else { return };
-        let instances = fleet.groups.iter().map(|group| &fleet.instances[group.instance]);
+        let instances = fleet.groups.iter().filter_map(|group| fleet.instances.get(group.instance));
         let idle = instances.map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
         if gate.limit_percent < idle {
             let message = format!("idle connectors already have {idle} % CPU, so the gate would never open");

@@ -8,9 +8,6 @@ use crate::scenario::document::{Path, Step};
 const KEYS: &[(&str, &str)] = &[
     ("policies.*.redeploy.within", "redeploys of images"),
     ("policies.*.redeploy.crew", "redeploys of images"),
-    ("policies.*.upgrade.rings", "rings of a rollout"),
-    ("policies.*.upgrade.bake", "bake times of a rollout"),
-    ("policies.*.upgrade.gate", "gates of a rollout"),
     ("policies.*.scaling.period", "scaling"),
     ("policies.*.scaling.target", "scaling"),
     ("policies.*.scaling.k", "scaling"),
@@ -18,7 +15,6 @@ const KEYS: &[(&str, &str)] = &[
 
 /// Words by path, and what they stand for.
 const WORDS: &[(&str, &[&str], &str)] = &[
-    ("policies.*.upgrade.preset", &["rings", "two-phase"], "upgrades other than the vendor's own"),
     (
         "policies.*.scaling.kind",
         &["n-plus-k", "threshold", "target-tracking", "scheduled", "predictive"],

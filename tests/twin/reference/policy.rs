@@ -13,7 +13,7 @@ impl State<'_> {
     }
 
     /// Links, and who served, as the updater sees them at `now`.
-    fn seen(&self, group: usize, now: Time) -> (Vec<bool>, Vec<usize>) {
+    pub(crate) fn seen(&self, group: usize, now: Time) -> (Vec<bool>, Vec<usize>) {
         let delay = self.upgrade().detection_delay;
         let history = &self.groups[group].history;
         let old = history.iter().rev().find(|(at, ..)| *at + delay <= now).or(history.first());
@@ -43,8 +43,8 @@ impl State<'_> {
         let after = self.upgrade().force_after?;
         let Some(schedule) = &self.upgrade().hours else { return Some(begun + after) };
         let hours = schedule.of(group);
-        let openings =
-            hours.windows.iter().flatten().copied().chain(hours.freezes.iter().map(|freeze| freeze.1));
+        let windows = hours.windows.iter().flatten().map(|window| window.0);
+        let openings = windows.chain(hours.freezes.iter().map(|freeze| freeze.1));
         let chances = openings.chain([begun]).filter(|&at| at >= begun && self.in_hours(group, at, false));
         chances.min().map(|chance| chance + after)
     }
@@ -57,6 +57,7 @@ impl State<'_> {
     fn open(&self, group: usize, now: Time) -> bool {
         let target = self.groups[group].target;
         let urgent = target > 0 && self.releases[usize::from(target) - 1].urgent;
+        let urgent = (urgent && self.upgrade().urgent_track) || self.groups[group].left > 0;
         self.in_hours(group, now, urgent || self.forced(group, now))
     }
 
@@ -65,10 +66,7 @@ impl State<'_> {
         let Some(schedule) = &self.upgrade().hours else { return true };
         let hours = schedule.of(group);
         let in_window = hours.windows.as_ref().is_none_or(|windows| {
-            windows.iter().any(|&from| {
-                let to = from + hours.length;
-                from <= at && at < to && at + hours.must_fit <= to
-            })
+            windows.iter().any(|&(from, to)| from <= at && at < to && at + hours.must_fit <= to)
         });
         let frozen = hours.freezes.iter().any(|&(from, to)| from <= at && at < to);
         !frozen && (in_window || anyway)
@@ -77,7 +75,7 @@ impl State<'_> {
     /// The slot whose update would start now if nobody else had a say.
     pub(crate) fn next_to_update(&self, group: usize, now: Time, streams: Streams) -> Option<usize> {
         let policy = self.upgrade();
-        if self.groups[group].halt.is_some() || !self.open(group, now) {
+        if self.groups[group].halt.is_some() || self.groups[group].held || !self.open(group, now) {
             return None;
         }
         let (links, serving) = self.seen(group, now);
