@@ -11,6 +11,7 @@
 mod distributions;
 mod estimate;
 mod factorial;
+mod limits;
 mod mser;
 mod multiplicity;
 mod paired;
@@ -22,6 +23,7 @@ mod verdict;
 pub use distributions::{normal_quantile, student_t_quantile, student_t_two_sided};
 pub use estimate::{Estimate, exact_upper_limit};
 pub use factorial::{Factorial, Level, Shares};
+pub use limits::{Limits, Losses, replications_for};
 pub use mser::{BATCH as MSER_BATCH, Truncation};
 pub use multiplicity::{bonferroni, holm};
 pub use paired::Paired;

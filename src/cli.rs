@@ -12,6 +12,7 @@ mod explain;
 mod load;
 mod output;
 mod panic;
+mod plan;
 mod progress;
 mod replay;
 mod run;
@@ -50,6 +51,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(options) => run::run(&options),
         Command::Compare(options) => compare::compare(&options),
+        Command::Plan(options) => plan::plan(&options),
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Check(options) => check::check(&options),
         Command::Explain(options) => explain::explain(&options),

@@ -2,9 +2,10 @@
 //!
 //! [`execute`] runs a batch of replications of one policy in parallel: over blocks of groups where groups do not meet,
 //! over replications where they do. Everything that is merged is an integer, and what is written is handed over in
-//! order, so the outcome is the same on any number of threads.
+//! order, so the outcome is the same on any number of threads. [`sizing`] searches the smallest groups that meet targets.
 
 mod execute;
+pub mod sizing;
 
 pub use execute::{Batch, Interrupted, Progress, Sink, execute};
 
@@ -89,6 +90,22 @@ pub struct ReplicationOutcome {
     pub operators: Staffing,
     /// What time missing, overloads and lost user-minutes are charged to.
     pub blame: Blame,
+}
+
+impl ReplicationOutcome {
+    /// What came of one group alone, of which nothing but this was recorded.
+    fn of_group(replication: u64, tally: GroupTally, cost_micros: i128) -> ReplicationOutcome {
+        ReplicationOutcome {
+            replication,
+            tally,
+            cost_micros,
+            overview: Overview { every: HOUR, rows: Vec::new() },
+            rollouts: Vec::new(),
+            operators: Staffing::default(),
+            blame: Blame::default(),
+            unfinished: Vec::new(),
+        }
+    }
 }
 
 /// What came of one group over all replications.

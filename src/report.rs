@@ -11,6 +11,7 @@ pub mod life;
 pub mod load;
 pub mod metrics;
 pub mod picture;
+pub mod plan;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod subject;

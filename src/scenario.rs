@@ -13,6 +13,7 @@ mod memory;
 mod preset;
 mod problem;
 mod report;
+mod resized;
 mod schema;
 pub mod spec;
 mod study;
@@ -20,6 +21,7 @@ mod without;
 
 pub use preset::{Preset, presets};
 pub use problem::{Problem, Problems};
+pub(crate) use report::nearest;
 pub use schema::schema;
 pub use study::{Estimates, Outputs, Selection, Study, TraceDigest};
 pub use without::WithoutError;

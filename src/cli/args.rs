@@ -1,9 +1,11 @@
 //! What the user types.
 
 mod compare;
+mod plan;
 mod sweep;
 
 pub use compare::CompareOptions;
+pub use plan::{ConfidenceFor, PlanOptions};
 pub use sweep::SweepOptions;
 
 use std::path::PathBuf;
@@ -38,6 +40,8 @@ pub enum Command {
     Run(RunOptions),
     /// Compare policies pair by pair under common random numbers, with verdicts
     Compare(CompareOptions),
+    /// Find the smallest number of connectors per group that meets targets, with its confidence
+    Plan(PlanOptions),
     /// Simulate every combination of the values of some settings, with the same luck
     Sweep(SweepOptions),
     /// Report every problem in scenario files; simulate nothing
@@ -316,6 +320,8 @@ mod tests {
         Commands:
           run          Simulate all replications of a scenario under one policy
           compare      Compare policies pair by pair under common random numbers, with verdicts
+          plan         Find the smallest number of connectors per group that meets targets, with its
+                       confidence
           sweep        Simulate every combination of the values of some settings, with the same luck
           check        Report every problem in scenario files; simulate nothing
           explain      Print a scenario with every default filled in, as a scenario file

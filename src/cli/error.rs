@@ -29,6 +29,9 @@ pub enum CliError {
     /// The precision asked for was not reached.
     #[error("{0}")]
     Precision(String),
+    /// A target of a plan was not met, or not shown to be.
+    #[error("{0}")]
+    Target(String),
     /// The user stopped it.
     #[error("{0}")]
     Interrupted(String),
@@ -44,7 +47,7 @@ impl CliError {
             CliError::ClosedPipe => 0,
             CliError::Usage(_) | CliError::Scenario(_) => 2,
             CliError::Results(_) | CliError::File(_) | CliError::Output(_) => 3,
-            CliError::Precision(_) => 4,
+            CliError::Precision(_) | CliError::Target(_) => 4,
             CliError::Audit(_) => 101,
             CliError::Interrupted(_) => 130,
         }

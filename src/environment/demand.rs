@@ -62,6 +62,18 @@ impl DemandSeries {
         self.full_block(level, state, shape, out);
     }
 
+    /// The demand of `group` in Mbps at every tick of the run.
+    pub fn path(&self, level: Level, streams: Streams, group: Entity) -> Vec<f32> {
+        let mut state = self.noise_state(streams, group);
+        let mut path = vec![0.0; self.shape.len().next_multiple_of(BLOCK)];
+        let (blocks, _) = path.as_chunks_mut::<BLOCK>();
+        for (index, block) in blocks.iter_mut().enumerate() {
+            self.block(level, &mut state, index, block);
+        }
+        path.truncate(self.shape.len());
+        path
+    }
+
     fn full_block(&self, level: Level, state: &mut NoiseState, shape: &[f32; BLOCK], out: &mut [f32; BLOCK]) {
         if self.noise.is_some() {
             dispatch!(level, simd => noise::block(simd, state, shape, out));

@@ -15,6 +15,7 @@ pub mod number;
 pub mod objectives;
 pub mod operators;
 pub mod overview;
+pub mod plan;
 pub mod rollouts;
 pub mod rows;
 pub mod summary;

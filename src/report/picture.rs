@@ -16,6 +16,7 @@ pub mod gantt;
 pub mod marks;
 pub mod palette;
 pub mod pareto;
+pub mod plan;
 pub mod rollout;
 pub mod week;
 

@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 30] = [
+const OURS: [&str; 36] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -31,6 +31,12 @@ const OURS: [&str; 30] = [
     "rollouts.csv",
     "operators.csv",
     "blame.csv",
+    "plan.csv",
+    "sizes.csv",
+    "sensitivity.csv",
+    "calendar.csv",
+    "sizes.svg",
+    "calendar.svg",
     "report.html",
     "fleet.svg",
     "rollouts.svg",

@@ -52,6 +52,8 @@ pub struct Setting<'m> {
     pub releases: &'m [Release],
     /// The instruction set of the vector kernels; results do not depend on it.
     pub level: Level,
+    /// Demand in Mbps at each tick of the run, in place of what the model says; only where a group runs alone.
+    pub demand: Option<&'m [f32]>,
 }
 
 /// One slot's counters and versions.

@@ -43,7 +43,28 @@ impl<'m> Replication<'m> {
             streams: self.streams,
             releases: &self.releases,
             level: self.level,
+            demand: None,
         }
+    }
+
+    /// The demand of group `index` in Mbps, tick by tick, without the rest of its life.
+    pub fn demand(&self, index: usize) -> Vec<f32> {
+        let group = &self.model.fleet.groups[index];
+        self.model.environment.demands[group.demand].path(self.level, self.streams, group.entity)
+    }
+
+    /// Runs group `index` to the horizon as if it were the only one, with this `demand` in Mbps, one value a tick of the
+    /// run. Whoever groups share works for it alone, and no ring holds it up.
+    pub fn run_alone<O: Observer>(&self, index: usize, demand: &[f32], observer: O) -> O {
+        let setting = self.setting();
+        let mut policy = setting.policy.clone();
+        policy.upgrade.rings = None;
+        let setting = Setting { demand: Some(demand), policy: &policy, ..setting };
+        let mut group = Group::new(setting, index, observer);
+        if policy.couples_groups() {
+            coordinator::run(std::slice::from_mut(&mut group), setting);
+        }
+        group.finish()
     }
 
     /// Runs group `index` alone to the horizon. Only for a policy that does not couple groups.

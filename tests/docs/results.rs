@@ -56,3 +56,10 @@ fn those_of_a_comparison_too() {
     let scenario = crate::pages::root().join("scenarios/staggered.toml");
     described_whole(&format!("fleetcast compare {} --set horizon=45d --select 100", scenario.display()));
 }
+
+#[test]
+fn and_those_of_a_plan() {
+    let scenario = crate::pages::root().join("scenarios/capacity-plan.toml");
+    let target = "--target 'overloaded_hours_per_month<=100' --replications 4 --sensitivity 4";
+    described_whole(&format!("fleetcast plan {} {target} --set horizon=60d", scenario.display()));
+}

@@ -20,6 +20,8 @@ const RUN: usize = 256;
 #[derive(Clone, Debug)]
 pub(super) struct Load<'m> {
     series: &'m DemandSeries,
+    /// Demand at each tick where somebody else made it; else it is made here, block by block.
+    given: Option<&'m [f32]>,
     noise: NoiseState,
     /// The block of demand that holds the last tick evaluated; empty before the first.
     block: Vec<f32>,
@@ -129,11 +131,13 @@ impl<'m> Load<'m> {
         let model = setting.model;
         let series = &model.environment.demands[group.demand];
         let ticks = model.ticks.before(model.horizon);
+        let known = setting.demand.map_or(series.shape.len(), <[f32]>::len);
         Load {
             series,
+            given: setting.demand,
             noise: series.noise_state(setting.streams, group.entity),
             block: Vec::new(),
-            ticks: ticks.min(series.shape.len()),
+            ticks: ticks.min(known),
             next: 0,
             current: 0.0,
             receives: false,
@@ -152,6 +156,11 @@ impl<'m> Load<'m> {
 
     /// Fills the block that begins with the next tick.
     fn next_block(&mut self, level: Level) {
+        if let Some(given) = self.given {
+            let rest = &given[self.next.min(given.len())..];
+            self.block.clear();
+            return self.block.extend_from_slice(&rest[..rest.len().min(BLOCK)]);
+        }
         self.block.resize(BLOCK, 0.0);
         if let Some(block) = self.block.first_chunk_mut::<BLOCK>() {
             self.series.block(level, &mut self.noise, self.next / BLOCK, block);

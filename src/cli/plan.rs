@@ -1,0 +1,260 @@
+//! `fleetcast plan`: search the sizes of groups, check them, ask what if, write the results, print the plan.
+
+mod ladder;
+mod sizes;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::CliError;
+use super::args::{ConfidenceFor, Format, PlanOptions};
+use super::load::load;
+use super::output::{note, print, warn};
+use super::progress::{Bar, stop_on_interrupt};
+use super::run::{policy_index, threads};
+use crate::experiment::sizing::calendar::calendar;
+use crate::experiment::sizing::verify::verify;
+use crate::experiment::sizing::{GroupSize, Models, Question, Target, looks, size_groups};
+use crate::experiment::{Interrupted, Progress};
+use crate::fleet::MOST_SLOTS;
+use crate::report::csv::plan as csv;
+use crate::report::picture::plan as picture;
+use crate::report::plan::{Goal, Plan, Variant, json as plan_json, screen};
+use crate::report::subject::Subject;
+use crate::report::summary::counted;
+use crate::results::{Folder, Manifest, SCENARIO};
+use crate::scenario::Study;
+use ladder::{Ladder, VARIANTS};
+
+/// What the user asks for, read and checked.
+struct Asked {
+    policy: usize,
+    goals: Vec<Goal>,
+    targets: Vec<Target>,
+    sizes: Option<Vec<usize>>,
+    most: usize,
+    looks: Vec<u64>,
+    alpha: f64,
+}
+
+/// The command.
+pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
+    let study = load(&options.scenario, &options.changes, &options.overrides())?;
+    warn(&study.warnings);
+    let asked = Asked::of(options, &study)?;
+    let subject = Subject::of(&study);
+    let default = PathBuf::from("results").join(format!("{}-plan", study.name));
+    let place = options.out.clone().unwrap_or(default);
+    let mut folder = Folder::create(&place, &study.name)?;
+    if options.verbose {
+        note(&intent(&study, &asked, &place));
+    }
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
+    let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
+    let plan = pool.install(|| planned(options, &subject, &asked, &progress, &place))?;
+    write(&plan, &mut folder)?;
+    let policies = vec![study.model.policies[plan.policy].name.clone()];
+    let manifest = Manifest { interrupted: plan.interrupted, ..Manifest::new(&study, policies, plan.most) };
+    let manifest = folder.finish(manifest)?;
+    if !options.reporting.quiet {
+        print(&printed(options.reporting.format, &plan, &manifest, &place))?;
+    }
+    conclude(&plan, &place)
+}
+
+impl Asked {
+    fn of(options: &PlanOptions, study: &Study) -> Result<Asked, CliError> {
+        let usage = |message: String| CliError::Usage(message);
+        let goal = |text: &String| Goal::parse(text).map_err(|error| usage(format!("--target: {error}")));
+        let goals: Vec<Goal> = options.targets.iter().map(goal).collect::<Result<_, _>>()?;
+        if !(1..=MOST_SLOTS).contains(&options.max_connectors) {
+            return Err(usage(format!("--max-connectors must be from 1 to {MOST_SLOTS}")));
+        }
+        let sizes = options.sizes.as_deref().map(|text| sizes::parse(text).map_err(usage)).transpose()?;
+        let replications = u64::from(study.replications).max(options.max_replications.unwrap_or(0));
+        let family = match options.confidence_for {
+            ConfidenceFor::Group => 1,
+            ConfidenceFor::Fleet => study.model.fleet.groups.len().max(1),
+        };
+        Ok(Asked {
+            policy: policy_index(study, options.policy.as_deref())?,
+            targets: goals.iter().map(|goal| goal.target).collect(),
+            goals,
+            sizes,
+            most: options.max_connectors,
+            looks: looks(replications),
+            alpha: (1.0 - study.estimates.confidence) / family as f64,
+        })
+    }
+
+    fn question<'q>(
+        &'q self,
+        study: &'q Study,
+        ladder: &'q Models<'q>,
+        progress: &'q Progress,
+    ) -> Question<'q> {
+        Question {
+            configured: &study.model,
+            models: ladder,
+            policy: self.policy,
+            targets: &self.targets,
+            looks: &self.looks,
+            alpha: self.alpha,
+            sizes: self.sizes.as_deref(),
+            most: self.most,
+            demand_factor: 1.0,
+            objective: study.estimates.objective,
+            progress,
+        }
+    }
+}
+
+fn intent(study: &Study, asked: &Asked, place: &Path) -> String {
+    format!(
+        "scenario {} ({}), policy {}, seed {}, {} groups, looks after {:?} replications; results go to {}",
+        study.name,
+        study.hash.get(..12).unwrap_or(&study.hash),
+        study.model.policies[asked.policy].name,
+        study.model.seed,
+        study.model.fleet.groups.len(),
+        asked.looks,
+        place.display()
+    )
+}
+
+/// The search, its verification, the what-ifs and the calendar, in the current pool of threads.
+fn planned<'a>(
+    options: &PlanOptions,
+    subject: &'a Subject<'a>,
+    asked: &'a Asked,
+    progress: &Arc<Progress>,
+    place: &Path,
+) -> Result<Plan<'a>, CliError> {
+    let study = subject.study;
+    let ladder = Ladder::new(study);
+    let models = |size| ladder.model(size);
+    let question = asked.question(study, &models, progress);
+    let all: Vec<usize> = (0..study.model.fleet.groups.len()).collect();
+    let expected = all.len() as u64 * (asked.looks[0] * 3 + asked.looks[asked.looks.len() - 1]);
+    let _bar = Bar::new(progress, expected, !options.reporting.quiet);
+    let groups = size_groups(&question, &all).map_err(|_| too_early(place))?;
+    ladder.complain()?;
+    let mut plan = Plan {
+        subject,
+        policy: asked.policy,
+        goals: &asked.goals,
+        groups,
+        templates: study.templates(),
+        confidence: study.estimates.confidence,
+        for_fleet: options.confidence_for == ConfidenceFor::Fleet,
+        most: asked.looks[asked.looks.len() - 1],
+        verified: None,
+        sensitivity: Vec::new(),
+        calendar: Vec::new(),
+        interrupted: false,
+    };
+    plan.interrupted = beyond(options, &question, &mut plan).is_err();
+    Ok(plan)
+}
+
+/// What comes after the search; an interrupt leaves the plan with what is finished.
+fn beyond(options: &PlanOptions, question: &Question<'_>, plan: &mut Plan<'_>) -> Result<(), Interrupted> {
+    let study = plan.subject.study;
+    if study.model.policies[plan.policy].couples_groups() {
+        let found: Vec<Option<usize>> = plan.groups.iter().map(|of| of.verdict.connectors()).collect();
+        plan.verified = Some(verify(question, &found)?);
+    }
+    let growth = &plan.subject.growth_per_year;
+    let all: Vec<usize> = (0..plan.groups.len()).collect();
+    plan.calendar = calendar(question, &all, &|group| growth[group], plan.confidence)?;
+    let sample = spread(plan.groups.len(), options.sensitivity);
+    for variant in VARIANTS.iter().filter(|_| !sample.is_empty()) {
+        let ladder = Ladder::with(study, variant);
+        let models = |size| ladder.model(size);
+        let question = Question { models: &models, demand_factor: variant.demand_factor, ..*question };
+        let groups: Vec<GroupSize> = size_groups(&question, &sample)?;
+        plan.sensitivity.push(Variant { what: variant.what, groups });
+    }
+    Ok(())
+}
+
+/// At most `most` of `groups`, evenly spread.
+fn spread(groups: usize, most: usize) -> Vec<usize> {
+    let count = groups.min(most);
+    (0..count).map(|index| index * groups / count).collect()
+}
+
+fn too_early(place: &Path) -> CliError {
+    CliError::Interrupted(format!(
+        "interrupted before the search was complete; nothing was written, and earlier results in {} are untouched",
+        place.display()
+    ))
+}
+
+fn write(plan: &Plan<'_>, folder: &mut Folder) -> Result<(), CliError> {
+    let study = plan.subject.study;
+    folder.write(SCENARIO, study.self_contained().as_bytes())?;
+    folder.write("plan.csv", &csv::plan(plan))?;
+    folder.write("sizes.csv", &csv::sizes(plan))?;
+    folder.write("sensitivity.csv", &csv::sensitivity(plan))?;
+    folder.write("calendar.csv", &csv::calendar(plan))?;
+    let title = format!("{}, at most {}", study.name, counted(plan.most as usize, "replication"));
+    folder.write("sizes.svg", picture::sizes(plan, &title).as_bytes())?;
+    let drawn = picture::calendar(plan, &plan.subject.dates(), &title);
+    Ok(folder.write("calendar.svg", drawn.as_bytes())?)
+}
+
+fn printed(format: Format, plan: &Plan<'_>, manifest: &Manifest, place: &Path) -> String {
+    match format {
+        Format::Text => {
+            let files = manifest.files.len() + 1;
+            format!(
+                "{}\nResults: {files} files in {}; see plan.csv and sizes.svg\n",
+                screen(plan),
+                place.display()
+            )
+        }
+        Format::Json => {
+            let value = json!({
+                "scenario": manifest.scenario,
+                "scenario_hash": manifest.scenario_hash,
+                "seed": manifest.seed,
+                "plan": plan_json(plan),
+                "results": place,
+                "files": manifest.files,
+            });
+            format!("{value:#}\n")
+        }
+    }
+}
+
+fn conclude(plan: &Plan<'_>, place: &Path) -> Result<ExitCode, CliError> {
+    if plan.interrupted {
+        return Err(CliError::Interrupted(format!(
+            "interrupted: the search was complete, and {} holds its results",
+            place.display()
+        )));
+    }
+    if plan.is_met() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let without = plan.groups.iter().filter(|of| of.verdict.connectors().is_none()).count();
+    let fleet = plan.verified.as_ref().is_some_and(|verified| !verified.is_met());
+    let mut what = Vec::new();
+    if without > 0 {
+        what.push(format!(
+            "{} of {} without a size that is shown to meet the targets",
+            without,
+            counted(plan.groups.len(), "group")
+        ));
+    }
+    if fleet {
+        what.push("the fleet as a whole is not shown to meet them".to_owned());
+    }
+    Err(CliError::Target(format!("{}; see plan.csv in {}", what.join(", and "), place.display())))
+}

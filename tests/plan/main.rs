@@ -1,0 +1,10 @@
+//! The sizing search against theory, against brute force, and against its own promise.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[path = "../support/builder.rs"]
+mod builder;
+mod command;
+mod promise;
+mod search;
+mod theory;
