@@ -7,12 +7,14 @@
 pub mod arbiter;
 pub mod crew;
 pub mod hours;
+pub mod provisioning;
 pub mod upgrade;
 pub mod view;
 
 use crate::time::{DAY, HOUR, Span};
 pub use crew::{Crew, Service};
 pub use hours::{Hours, Schedule};
+pub use provisioning::Provisioning;
 
 /// A policy of the fleet's operators, compiled.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Policy {
     pub upgrade: UpgradePolicy,
     /// How many connectors a group has.
     pub scaling: ScalingPolicy,
+    /// How connectors come and go.
+    pub provisioning: Provisioning,
     /// Who begins work after a failure that needs an operator, or a fault of an update; a plain delay passes before it.
     pub repair: Service,
     /// Who replaces an expired connector; after a plain delay the replacement begins.
@@ -34,7 +38,10 @@ pub struct Policy {
 impl Policy {
     /// Whether its decisions couple groups, so that they must be run together.
     pub fn couples_groups(&self) -> bool {
-        self.upgrade.max_groups_at_once.is_some() || self.repair.is_shared() || self.replacement.is_shared()
+        self.upgrade.max_groups_at_once.is_some()
+            || self.repair.is_shared()
+            || self.replacement.is_shared()
+            || self.provisioning.is_shared()
     }
 }
 

@@ -162,6 +162,7 @@ pub(super) fn write(
     folder.write("episodes.csv", &csv::episodes::episodes(names, outcomes))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
     folder.write("operators.csv", &csv::operators::operators(names, model, outcomes))?;
+    folder.write("provisioning.csv", &csv::provisioning::provisioning(names, outcomes))?;
     folder.write("blame.csv", &csv::blame::blame(&study.causes(), names, outcomes))?;
     draw(subject, outcomes, folder)
 }

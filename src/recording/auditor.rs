@@ -148,7 +148,7 @@ impl<'m> Auditor<'m> {
             format!("{} has the cause {:?}", group.status.word(), group.cause)
         });
         let vulnerable = self.displays().any(|display| {
-            (in_service(display.status) || display.status == Status::Expired)
+            (in_service(display.status) || matches!(display.status, Status::Announced | Status::Expired))
                 && self.rules.vulnerable(display.image, at)
         });
         self.require(group.icon.image_vulnerable == vulnerable, at, None, || {
@@ -219,7 +219,7 @@ impl<'m> Auditor<'m> {
         });
         let backwards = to.agent < before.agent || to.image < before.image;
         self.require(!backwards, at, Some(slot), || format!("versions went back: {before:?} → {to:?}"));
-        if before.status == Status::Deploying && in_service(to.status) {
+        if before.status == Status::Deploying && (in_service(to.status) || to.status == Status::Announced) {
             let newest = (self.newest_release, self.rules.newest_image(at));
             self.require((to.agent, to.image) == newest, at, Some(slot), || {
                 format!("it came into service on {:?}, the newest are {newest:?}", (to.agent, to.image))

@@ -3,6 +3,7 @@
 use fearless_simd::Level;
 
 use super::Lengths;
+use super::provisioning::Provisioned;
 use crate::environment::DemandSeries;
 use crate::fleet::{Group, GroupStatus, SlotSet};
 use crate::simulation::Model;
@@ -41,6 +42,8 @@ pub struct GroupTally {
     pub expired: u64,
     /// Replacements that came into service.
     pub replaced: u64,
+    /// What new connectors spent at each step on their way into service.
+    pub provisioned: Provisioned,
     /// Update attempts that succeeded.
     pub updates: u64,
     /// Update attempts that failed.
@@ -108,6 +111,7 @@ impl GroupTally {
         self.sessions_dropped += other.sessions_dropped;
         self.expired += other.expired;
         self.replaced += other.replaced;
+        self.provisioned.merge(&other.provisioned);
         self.updates += other.updates;
         self.update_failures += other.update_failures;
         self.halts += other.halts;
@@ -330,6 +334,7 @@ impl Observer for Tallier<'_> {
             Happening::Resumed => self.halted = false,
             Happening::Expired { .. } => tally.expired += 1,
             Happening::Replaced { .. } => tally.replaced += 1,
+            Happening::Passed { step, took, .. } => tally.provisioned.record(step, took),
             Happening::RanBadRelease { .. } => tally.exposed += 1,
             _ => {}
         }

@@ -14,6 +14,7 @@ pub mod names;
 pub mod number;
 pub mod operators;
 pub mod overview;
+pub mod provisioning;
 pub mod rollouts;
 pub mod rows;
 pub mod summary;

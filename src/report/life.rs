@@ -176,6 +176,7 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Restored { slot, .. }
         | Happening::Expired { slot }
         | Happening::RanBadRelease { slot, .. }
+        | Happening::Passed { slot, .. }
         | Happening::Replaced { slot } => Some(slot),
         Happening::TaskOpened { job }
         | Happening::TaskBegun { job, .. }
@@ -217,6 +218,7 @@ fn words(what: &Happening, causes: &[String]) -> String {
         Happening::Restored { slot, cause } => format!("slot {slot} restored from {}", cause.label(causes)),
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
+        Happening::Passed { slot, step, took } => format!("slot {slot}: {} took {took}", step.word()),
         Happening::Replaced { slot } => format!("slot {slot} replaced by a new connector"),
         Happening::TaskOpened { job } => format!("slot {}: {} waits for operators", job.slot, task(job.kind)),
         Happening::TaskBegun { job, waited } => {
@@ -234,6 +236,7 @@ fn task(kind: TaskKind) -> &'static str {
         TaskKind::Repair => "the repair",
         TaskKind::Replacement => "the replacement",
         TaskKind::UpdateRepair => "the repair of its update",
+        TaskKind::Confirmation => "the confirmation",
     }
 }
 

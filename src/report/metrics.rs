@@ -72,7 +72,7 @@ const NONE_LOST: Option<f64> = Some(1.0);
 const NONE_SEEN: Option<f64> = Some(0.0);
 
 /// All metrics, in the order of the result files.
-pub const METRICS: [Metric; 35] = [
+pub const METRICS: [Metric; 36] = [
     metric(
         "availability",
         "share",
@@ -142,6 +142,14 @@ pub const METRICS: [Metric; 35] = [
         NONE_SEEN,
         |of, _| count(of.tally.replaced),
         "replacements that came into service",
+    ),
+    metric(
+        "provisioning_mean",
+        "h",
+        None,
+        |of, _| of.tally.provisioned.mean_hours(),
+        "hours from the order of a new connector (of a replacement, from the beginning of its deployment) to its \
+         service, mean over those that booted; provisioning.csv says which step took them",
     ),
     metric(
         "updates",
@@ -377,7 +385,7 @@ mod tests {
     #[test]
     fn names_are_those_of_the_interface_and_unique() {
         let documented = "availability group_availability overloaded_share overloaded_hours_per_month unserved_share \
-             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced updates \
+             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_mean updates \
              update_failures halts stuck_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours \
              vulnerable_connector_hours exposed_to_bad_release group_outages longest_group_outage \
              groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours operator_hours tasks task_wait_mean \

@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 22] = [
+const OURS: [&str; 23] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -26,6 +26,7 @@ const OURS: [&str; 22] = [
     "episodes.csv",
     "rollouts.csv",
     "operators.csv",
+    "provisioning.csv",
     "blame.csv",
     "report.html",
     "fleet.svg",

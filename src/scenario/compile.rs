@@ -15,6 +15,7 @@ mod operators;
 mod output;
 mod place;
 mod policy;
+mod provisioning;
 mod trace;
 
 use std::path::Path as FilePath;

@@ -15,6 +15,7 @@ pub mod named;
 pub mod nature;
 pub mod operators;
 pub mod output;
+pub mod provisioning;
 pub mod week;
 
 pub use control::{
@@ -35,6 +36,7 @@ pub use output::{
     Bucket, CpuLoad, Estimates, GroupSelection, KeyMetric, Outputs, Recorded, ReplicationSelection,
 };
 
+pub use provisioning::Provisioning;
 pub use week::{TimeOfDay, Weekday};
 
 use schemars::JsonSchema;
@@ -100,6 +102,9 @@ pub struct Scenario {
     /// Versions of the base operating system.
     #[serde(default)]
     pub images: Images,
+    /// How connectors come and go.
+    #[serde(default)]
+    pub provisioning: Provisioning,
     /// Crews of operators that policies call, by name.
     #[serde(default)]
     pub operators: Named<Operators>,

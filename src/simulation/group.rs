@@ -13,6 +13,7 @@ mod disruption;
 mod life;
 mod links;
 mod look;
+mod provisioning;
 mod rollout;
 mod tasks;
 mod ticks;
@@ -23,6 +24,7 @@ use fearless_simd::Level;
 use super::Model;
 use super::observer::Observer;
 use crate::control::Policy;
+use crate::control::provisioning::Key;
 use crate::environment::process::Process;
 use crate::events::Agenda;
 use crate::fleet::{self, Axes, Cause, Release, SlotSet, Status};
@@ -31,6 +33,7 @@ use crate::time::{Span, Time};
 use display::Shown;
 use links::Outage;
 use look::Sight;
+use provisioning::Passage;
 use rollout::Rollout;
 use tasks::Task;
 use ticks::Load;
@@ -67,7 +70,9 @@ struct Slot {
     completed: u32,
     /// How the update that is under way will end.
     fails: bool,
-    replacements: u64,
+    /// Instances that stood, or were to stand, in the slot since the one at 0.
+    instances: u64,
+    passage: Passage,
 }
 
 /// A connector group in one replication under one policy.
@@ -88,6 +93,11 @@ pub struct Group<'m, O> {
     expirable: SlotSet,
     /// Deployed machines that wait for their link to enrol.
     awaiting_link: SlotSet,
+    /// Those that wait for a new key.
+    awaiting_key: SlotSet,
+    key: Key,
+    /// How often the key was regenerated.
+    regenerations: u64,
     slots: Vec<Slot>,
     rollout: Rollout,
     /// What waits for a crew or is worked on by one, in the order in which it opened.
@@ -125,7 +135,8 @@ impl<'m, O: Observer> Group<'m, O> {
             starts: 0,
             completed: 0,
             fails: false,
-            replacements: 0,
+            instances: 0,
+            passage: Passage::NONE,
         };
         let axes = Axes::at_start(configured, environment.updates.serve_while_updating);
         let mut group = Group {
@@ -141,6 +152,9 @@ impl<'m, O: Observer> Group<'m, O> {
             axes,
             expirable: SlotSet::EMPTY,
             awaiting_link: SlotSet::EMPTY,
+            awaiting_key: SlotSet::EMPTY,
+            key: Key::aged(setting.policy.provisioning.key_age),
+            regenerations: 0,
             slots: vec![slot; slots],
             rollout: Rollout::default(),
             tasks: Vec::new(),
@@ -206,9 +220,11 @@ impl<'m, O: Observer> Group<'m, O> {
             Kind::NewImage => group.publish_image(),
             Kind::BeginRollout => group.begin_due_rollout(),
             Kind::Deployed => group.enrol(slot(group)),
+            Kind::Confirmed => group.confirm(slot(group)),
             Kind::AutoDelete => group.auto_delete(slot(group)),
             Kind::RepairEnds => group.end_repair(),
             Kind::BeginReplacement => group.begin_replacement(slot(group)),
+            Kind::KeyIssued => group.issue_key(),
             Kind::Look => {}
         });
     }

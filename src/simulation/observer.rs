@@ -5,6 +5,7 @@
 
 use super::load::Capacity;
 use crate::control::crew::TaskKind;
+use crate::control::provisioning::Step;
 use crate::control::upgrade::Hold;
 use crate::fleet::{Axes, Cause, GroupStatus, SlotSet, Status, VersionIcon};
 use crate::time::{Span, Time};
@@ -187,6 +188,15 @@ pub enum Happening {
     Expired {
         /// Slot.
         slot: usize,
+    },
+    /// A new connector passed a step on its way into service.
+    Passed {
+        /// Slot.
+        slot: usize,
+        /// The step.
+        step: Step,
+        /// How long it took.
+        took: Span,
     },
     /// A replacement came into service.
     Replaced {

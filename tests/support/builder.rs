@@ -7,7 +7,7 @@
 #![allow(dead_code)]
 
 use fleetcast::control::crew::{Order, Shifts, Work};
-use fleetcast::control::{Crew, Policy, ScalingPolicy, Service, UpgradePolicy};
+use fleetcast::control::{Crew, Policy, Provisioning, ScalingPolicy, Service, UpgradePolicy};
 use fleetcast::environment::failure::{Place, Renewal};
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates};
 use fleetcast::environment::{
@@ -109,6 +109,7 @@ fn vendor_default() -> Policy {
         name: "vendor-default".into(),
         upgrade: UpgradePolicy::vendor_default(),
         scaling: ScalingPolicy::Static,
+        provisioning: Provisioning::immediate(),
         repair: Service::After(constant(hours(4))),
         replacement: Service::After(constant(hours(24))),
         detection_delay: Span::ZERO,
@@ -211,7 +212,8 @@ fn add_class(
 
 /// A crew that is there around the clock and begins at the next control period: constants of an hour, repairs as drawn.
 pub(crate) fn crew(size: usize) -> Crew {
-    let work = Work { repair: None, replace: constant(hours(1)), update_repair: constant(hours(1)) };
+    let hour = constant(hours(1));
+    let work = Work { repair: None, replace: hour.clone(), update_repair: hour.clone(), confirmation: hour };
     Crew {
         name: "crew".into(),
         size,

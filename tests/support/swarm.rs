@@ -42,6 +42,9 @@ pub(crate) fn swarm(seed: u64) -> Model {
     updates(&mut dice, &mut model);
     overload(&mut dice, &mut model);
     policy(&mut dice, &mut model);
+    if dice.one_in(2) {
+        provisioning(&mut dice, &mut model);
+    }
     model
 }
 
@@ -310,6 +313,27 @@ fn policy(dice: &mut Dice, model: &mut Model) {
     }
 }
 
+/// Steps of new connectors that take time.
+fn provisioning(dice: &mut Dice, model: &mut Model) {
+    let crews = model.crews.len();
+    let given = &mut model.policies[0].provisioning;
+    if dice.one_in(2) {
+        given.key_lifetime = dice.round(hours(24));
+        given.key_age = dice.among(&[Span::ZERO, hours(6), hours(30)]);
+        given.key_regeneration = Some(dice.variate(hours(2)));
+    }
+    given.order = if dice.one_in(2) { Some(dice.variate(hours(1))) } else { None };
+    given.confirmation = match dice.below(3) {
+        0 => None,
+        1 if crews > 0 => {
+            Some(Service::Crews(model.fleet.groups.iter().map(|_| dice.below(crews)).collect()))
+        }
+        _ => Some(Service::After(dice.variate(hours(3)))),
+    };
+    given.drain = dice.among(&[Span::ZERO, minutes(15), minutes(60)]);
+    given.watch = dice.among(&[Span::ZERO, minutes(15)]);
+}
+
 /// Crews that repair, replace or both, for groups in turn.
 fn crews(dice: &mut Dice, model: &mut Model) {
     let number = 1 + dice.below(2);
@@ -338,6 +362,7 @@ fn crew(dice: &mut Dice, model: &Model, index: usize) -> Crew {
             repair: if dice.one_in(2) { None } else { Some(dice.variate(hours(2))) },
             replace: dice.variate(hours(2)),
             update_repair: dice.variate(hours(1)),
+            confirmation: dice.variate(minutes(30)),
         },
         order: dice.among(&[Order::FirstCome, Order::NearestDeadline]),
         call_out_at: dice.among(&[1, 1, 2, 3]),

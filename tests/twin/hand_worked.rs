@@ -31,7 +31,7 @@ fn group_life(model: &Model) -> Vec<(i64, GroupStatus, Cause, bool)> {
     groups.iter().map(|row| (row.at.0 / MINUTE.0, row.to.status, row.to.cause, row.to.warning)).collect()
 }
 
-use Status::{Connected, Deploying, Disconnected, Expired, Updating};
+use Status::{Announced, Connected, Deploying, Disconnected, Expired, Updating};
 
 /// Three connectors, a release at 1 h, ten minutes each, one after the other.
 #[test]
@@ -179,6 +179,37 @@ fn an_expired_connector_is_replaced_and_enrols_when_its_link_is_up() {
         (28 * 60 + 40, 0, Connected, Cause::None, 1),
     ];
     assert_eq!(lives(&model), expected);
+}
+
+/// The same replacement where every step takes time: it begins at 27 h, boots to 27:05 and waits for its link to 28:40. The
+/// key of day 0 is older than a day, and somebody takes 40 minutes for a new one: enrolled at 29:20 it is confirmed an
+/// hour later. Release 2, published at 29:40, finds it announced: it takes it at once.
+#[test]
+fn a_connector_goes_through_every_step_of_its_provisioning() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    publish(&mut model, &[hour(20), minute(29 * 60 + 40)]);
+    model.environment.validation.phase = Some(constant(hours(3)));
+    let place = Place::Connector(0, 0);
+    let outages = [(hour(2), hours(2), place), (hour(27), minutes(100), place)];
+    add_outages(&mut model, Scope::Connector, &outages);
+    let given = &mut model.policies[0].provisioning;
+    given.key_lifetime = hours(24);
+    given.key_regeneration = Some(constant(minutes(40)));
+    given.confirmation = Some(Service::After(constant(hours(1))));
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (120, 0, Disconnected, Cause::Class(0), 0),
+        (180, 0, Expired, Cause::Expired, 0),
+        (27 * 60, 0, Deploying, Cause::Deploying, 0),
+        (29 * 60 + 20, 0, Announced, Cause::AwaitingConfirm, 1),
+        (29 * 60 + 40, 0, Announced, Cause::AwaitingConfirm, 2),
+        (30 * 60 + 20, 0, Connected, Cause::None, 2),
+    ];
+    assert_eq!(lives(&model), expected);
+    model.policies[0].provisioning.key_lifetime = minutes(28 * 60 + 40);
+    let confirmed = lives(&model).last().copied();
+    assert_eq!(confirmed.map(|row| row.0), Some(29 * 60 + 40), "a key of exactly its lifetime is valid");
 }
 
 /// Two outages of two hours that overlap: no break, so three hours of grace are over at 4 h; with a break at 3 h of no

@@ -11,13 +11,13 @@ mod crews;
 mod failures;
 mod load;
 mod policy;
+mod provisioning;
 mod state;
 mod updates;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetcast::control::crew::TaskKind;
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::{Expiry, Scope};
 use fleetcast::fleet::{Cause, GroupStatus};
@@ -110,6 +110,7 @@ impl<'a> Reference<'a> {
     /// Everything that stands before the first event.
     fn begin(&mut self) {
         let model = self.state.model;
+        self.first_keys();
         self.begin_failures();
         for group in 0..self.state.groups.len() {
             for slot in 0..self.state.groups[group].slots.len() {
@@ -218,6 +219,8 @@ impl<'a> Reference<'a> {
             | Event::Retry { group }
             | Event::RestEnds { group, .. }
             | Event::Deployed { group, .. }
+            | Event::Confirmed { group, .. }
+            | Event::KeyIssued { group }
             | Event::AutoDelete { group, .. }
             | Event::UpdateRepaired { group }
             | Event::SlotRepaired { group, .. }
@@ -242,6 +245,8 @@ impl<'a> Reference<'a> {
             Event::ImagePublished { image } => self.state.newest_image = image,
             Event::BeginRollout { release } => self.begin_rollout(release),
             Event::Deployed { group, slot } => self.enrol(group, slot),
+            Event::Confirmed { group, slot } => self.confirm(group, slot),
+            Event::KeyIssued { group } => self.issue_key(group),
             Event::AutoDelete { group, slot } => self.auto_delete(group, slot),
             Event::UpdateRepaired { group } => self.update_repaired(group),
             Event::SlotRepaired { group, slot } => self.end_rest(group, slot, true),
@@ -315,7 +320,7 @@ impl<'a> Reference<'a> {
     }
 
     fn renew(&mut self, group: usize, slot: usize) {
-        if self.state.can_expire(group, slot) {
+        if self.state.in_service(group, slot) && self.state.can_expire(group, slot) {
             self.expire(group, slot);
         } else {
             self.schedule_renewal(group, slot, self.state.model.environment.validation.period);
@@ -335,8 +340,8 @@ impl<'a> Reference<'a> {
         connector.pending = false;
         self.calendar.cancel(connector.renewal.take());
         self.calendar.cancel(connector.grace.take());
-        connector.replacements += 1;
-        let number = connector.replacements;
+        connector.instances += 1;
+        let number = connector.instances;
         self.cancel_rest(group, slot);
         if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
             self.cancel_halt(group);
@@ -358,40 +363,6 @@ impl<'a> Reference<'a> {
         connector.auto_delete = None;
         connector.lifecycle = Lifecycle::Empty;
         connector.update_failed = false;
-    }
-
-    /// A replacement begins: the old instance is deleted, the new machine boots.
-    fn replace(&mut self, group: usize, slot: usize) {
-        self.drop_tasks(TaskKind::Replacement, group, slot);
-        let connector = &mut self.state.groups[group].slots[slot];
-        connector.lifecycle = Lifecycle::Booting;
-        connector.update_failed = false;
-        self.calendar.cancel(connector.auto_delete.take());
-        let number = connector.replacements;
-        let entity = self.slot_entity(group, slot);
-        let instance = self.state.model.fleet.groups[group].instance;
-        let mut rng = self.streams.draw(entity, Purpose::named("boot"), number);
-        let boot = self.state.model.fleet.instances[instance].boot.span(&mut rng);
-        self.schedule_for_slot(group, slot, boot, Event::Deployed { group, slot });
-    }
-
-    /// A booted connector enrols and is confirmed, or waits for its link.
-    fn enrol(&mut self, group: usize, slot: usize) {
-        if !self.state.link_up(group, slot) {
-            self.state.groups[group].slots[slot].lifecycle = Lifecycle::Enrolling;
-            return;
-        }
-        let (agent, image) = (self.state.groups[group].target, self.state.newest_image);
-        let connector = &mut self.state.groups[group].slots[slot];
-        connector.lifecycle = Lifecycle::InService;
-        connector.agent = agent;
-        connector.image = image;
-        self.state.groups[group].ever_in_service = true;
-        let validation = &self.state.model.environment.validation;
-        if validation.expiry == Expiry::AtRenewal {
-            self.schedule_renewal(group, slot, validation.period);
-        }
-        self.start_processes(group, slot);
     }
 
     fn policy(&self) -> &'a fleetcast::control::Policy {
@@ -448,7 +419,8 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         renewal: None,
         grace: None,
         auto_delete: None,
-        replacements: 0,
+        instances: 0,
+        coming: None,
         starts: BTreeMap::new(),
         completed: BTreeMap::new(),
         repaired: BTreeSet::new(),
@@ -465,6 +437,9 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         failures: 0,
         repairs: 0,
         permit: false,
+        key_issued: Time::ZERO,
+        key_in_work: false,
+        keys: 0,
         demand: load::demand(model, streams, group),
         current_demand: 0.0,
         samples: Vec::new(),

@@ -15,7 +15,8 @@ pub(super) fn transition(from: SlotDisplay, to: SlotDisplay) -> bool {
         (Deleted, Deploying) | (Expired, Deploying | Deleted) => same_versions,
         // Enrolment brings the newest versions.
         (Deploying, Announced | Connected | Disabled) => true,
-        (Announced, Connected | Disconnected | Disabled | Updating) => true,
+        // Who is announced takes every release at once.
+        (Announced, Announced | Connected | Disconnected | Disabled | Updating) => from.image == to.image,
         // An update that succeeded.
         (Updating, Connected) | (Updating, Updating) | (Disabled, Disabled) => from.image == to.image,
         (Updating, Disconnected | Expired) => same_versions,

@@ -28,7 +28,7 @@ const SPEED: &str = "a rollout that ends sooner leaves less time on two versions
 const EXPOSURE: &str = "time or connectors at risk";
 
 /// All directions, in the order of the metrics.
-pub const DIRECTIONS: [Direction; 35] = [
+pub const DIRECTIONS: [Direction; 36] = [
     is("availability", More, SERVICE),
     is("group_availability", More, SERVICE),
     is("overloaded_share", Less, HARM),
@@ -39,6 +39,7 @@ pub const DIRECTIONS: [Direction; 35] = [
     is("sessions_dropped", Less, HARM),
     is("expired", Less, TROUBLE),
     is("replaced", Less, "a replacement is work, and follows a loss"),
+    is("provisioning_mean", Less, "whoever waits is out of service"),
     is(
         "updates",
         Less,

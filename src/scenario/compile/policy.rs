@@ -22,6 +22,7 @@ impl Compiler<'_, '_> {
             let remedy = "leave out [policies] for the vendor's own, or name one";
             self.report.meaning(&Path::of("policies"), "there are no policies", remedy);
         }
+        let provisioning = self.provisioning(spec, fleet, crews);
         let mut policies = Vec::new();
         for (name, policy) in spec.policies.iter() {
             let path = Path::of("policies").key(name);
@@ -30,6 +31,7 @@ impl Compiler<'_, '_> {
                 name: name.to_owned(),
                 upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade, limit, (fleet, index)),
                 scaling: ScalingPolicy::Static,
+                provisioning: provisioning.clone(),
                 repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
                 replacement: self.service(&path.key("replacement"), &policy.replacement, fleet, crews),
                 detection_delay: policy.upgrade.detection_delay.0,

@@ -224,6 +224,7 @@ metrics! {
     SessionsDropped = "sessions_dropped",
     Expired = "expired",
     Replaced = "replaced",
+    ProvisioningMean = "provisioning_mean",
     Updates = "updates",
     UpdateFailures = "update_failures",
     Halts = "halts",

@@ -217,6 +217,16 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
+    /// A connector has come into service, maybe with its link down: then it expires at a renewal after this instant.
+    pub(super) fn watch_link(&mut self, slot: usize) {
+        self.links_changed();
+        let place = self.places.slot(slot);
+        if self.agenda.due(place, Kind::Expire) == Some(self.now) {
+            let period = self.setting.model.environment.validation.period;
+            self.agenda.set(place, self.now + period, Kind::Expire);
+        }
+    }
+
     /// The cause of the outage that began first and still lasts.
     pub(super) fn outage_cause(&self, slot: usize) -> Cause {
         let first = self.outages.iter().find(|outage| outage.cover.contains(slot));

@@ -131,6 +131,10 @@ impl<'m, O: Observer> Group<'m, O> {
         for slot in &mut self.slots {
             (slot.starts, slot.completed, slot.failures) = (0, 0, 0);
         }
+        // Who serves nobody yet takes a release at once.
+        for slot in self.axes.announced.iter() {
+            self.run_agent(slot, release as u16);
+        }
     }
 
     /// Starts every update that the policy decides on.

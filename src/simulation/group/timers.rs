@@ -25,17 +25,21 @@ pub(super) enum Kind {
     BeginRollout,
     /// The machine of a slot is up and tries to enrol.
     Deployed,
+    /// An announced connector is confirmed.
+    Confirmed,
     /// An expired connector is deleted.
     AutoDelete,
     /// The repair of an update fault ends.
     RepairEnds,
     /// A replacement begins to deploy.
     BeginReplacement,
+    /// The group has a new provisioning key.
+    KeyIssued,
     /// Something that the updater waits for: a window opens, or it sees what happened a while ago.
     Look,
 }
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 15] = [
     Kind::Restore,
     Kind::Fail,
     Kind::Expire,
@@ -45,9 +49,11 @@ const KINDS: [Kind; 13] = [
     Kind::NewImage,
     Kind::BeginRollout,
     Kind::Deployed,
+    Kind::Confirmed,
     Kind::AutoDelete,
     Kind::RepairEnds,
     Kind::BeginReplacement,
+    Kind::KeyIssued,
     Kind::Look,
 ];
 
@@ -63,7 +69,7 @@ impl Ranked for Kind {
 
 /// Where events are pending. Processes come first and in the order of `environment::process::processes`, wider scope
 /// first: a process is either up or down. A slot's connector is updated only while its link is up, expires only while
-/// it is down, and is deployed or replaced only when it is out of service, so a slot has one place — and another one
+/// it is down, and is deployed, confirmed or replaced only when it is out of service, so a slot has one place — and another one
 /// for its deletion, where expired connectors are ever deleted. A halt waits for a
 /// back-off or for a repair; where connectors rest one by one, the first of them to be over.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +81,7 @@ pub(super) struct Places {
     pub(super) images: usize,
     pub(super) rollout: usize,
     pub(super) look: usize,
+    pub(super) key: usize,
 }
 
 impl Places {
@@ -91,8 +98,9 @@ impl Places {
             images: halt + 2,
             rollout: halt + 3,
             look: halt + 4,
+            key: halt + 5,
         };
-        (places, Agenda::with_places(halt + 5))
+        (places, Agenda::with_places(halt + 6))
     }
 
     /// The place of a slot.

@@ -59,6 +59,10 @@ pub(crate) enum Event {
         group: usize,
         slot: usize,
     },
+    Confirmed {
+        group: usize,
+        slot: usize,
+    },
     AutoDelete {
         group: usize,
         slot: usize,
@@ -73,6 +77,9 @@ pub(crate) enum Event {
     Replace {
         group: usize,
         slot: usize,
+    },
+    KeyIssued {
+        group: usize,
     },
     /// The updater of a group looks: at a window that opens, or at what comes into sight.
     Look {
@@ -96,12 +103,14 @@ impl Event {
             Event::ReleasePublished { .. } | Event::ImagePublished { .. } => 5,
             Event::BeginRollout { .. } => 6,
             Event::Deployed { .. } => 7,
-            Event::AutoDelete { .. } => 8,
-            Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 9,
-            Event::Replace { .. } => 10,
-            Event::Look { .. } => 11,
-            Event::Control => 12,
-            Event::Tick { .. } => 13,
+            Event::Confirmed { .. } => 8,
+            Event::AutoDelete { .. } => 9,
+            Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 10,
+            Event::Replace { .. } => 11,
+            Event::KeyIssued { .. } => 12,
+            Event::Look { .. } => 13,
+            Event::Control => 14,
+            Event::Tick { .. } => 15,
         }
     }
 }

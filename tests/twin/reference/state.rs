@@ -20,6 +20,10 @@ pub(crate) enum Lifecycle {
     Booting,
     /// It has booted and waits for its link to enrol.
     Enrolling,
+    /// It waits for a new key to enrol.
+    WithoutKey,
+    /// It has enrolled and waits to be confirmed.
+    Announced,
     InService,
     Expired,
 }
@@ -40,7 +44,10 @@ pub(crate) struct Slot {
     pub(crate) renewal: Option<Ticket>,
     pub(crate) grace: Option<Ticket>,
     pub(crate) auto_delete: Option<Ticket>,
-    pub(crate) replacements: u64,
+    /// Instances that stood, or were to stand, in the slot since the one at 0.
+    pub(crate) instances: u64,
+    /// Its next step into service.
+    pub(crate) coming: Option<Ticket>,
     /// Starts of updates by release, aborted ones included.
     pub(crate) starts: BTreeMap<u16, u64>,
     /// Attempts that ended by themselves, by release.
@@ -81,6 +88,10 @@ pub(crate) struct Group {
     pub(crate) failures: u32,
     pub(crate) repairs: u64,
     pub(crate) permit: bool,
+    /// The provisioning key: when it was issued, whether somebody regenerates it, how often somebody did.
+    pub(crate) key_issued: Time,
+    pub(crate) key_in_work: bool,
+    pub(crate) keys: u64,
     pub(crate) ever_in_service: bool,
     /// Demand of every tick of the run, whoever is sent there.
     pub(crate) demand: Vec<f32>,
@@ -183,7 +194,8 @@ impl State<'_> {
     fn status(&self, group: usize, slot: usize) -> Status {
         match self.groups[group].slots[slot].lifecycle {
             Lifecycle::Empty => Status::Deleted,
-            Lifecycle::Booting | Lifecycle::Enrolling => Status::Deploying,
+            Lifecycle::Booting | Lifecycle::Enrolling | Lifecycle::WithoutKey => Status::Deploying,
+            Lifecycle::Announced => Status::Announced,
             Lifecycle::Expired => Status::Expired,
             Lifecycle::InService if self.disabled(group, slot) => Status::Disabled,
             Lifecycle::InService if self.updating(group, slot) => Status::Updating,
@@ -239,7 +251,9 @@ impl State<'_> {
     fn icon(&self, group: usize) -> VersionIcon {
         let slots = self.groups[group].slots.iter();
         let connectors: Vec<&Slot> = slots
-            .filter(|slot| matches!(slot.lifecycle, Lifecycle::InService | Lifecycle::Expired))
+            .filter(|slot| {
+                matches!(slot.lifecycle, Lifecycle::Announced | Lifecycle::InService | Lifecycle::Expired)
+            })
             .collect();
         VersionIcon {
             update_failed: connectors.iter().any(|slot| slot.update_failed),

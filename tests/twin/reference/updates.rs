@@ -7,7 +7,7 @@ use fleetcast::time::Span;
 
 use super::Reference;
 use super::calendar::Event;
-use super::state::{Halt, Update};
+use super::state::{Halt, Lifecycle, Update};
 
 impl Reference<'_> {
     /// A release is published everywhere. Where the policy does not wait, a rollout begins: of this release, or of the one
@@ -36,6 +36,9 @@ impl Reference<'_> {
                 connector.pending = in_service;
                 connector.update_failed = false;
                 connector.failures = 0;
+                if connector.lifecycle == Lifecycle::Announced {
+                    connector.agent = release;
+                }
             }
             self.cancel_halt(group);
             self.state.groups[group].failures = 0;
