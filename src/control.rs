@@ -8,6 +8,7 @@ pub mod arbiter;
 pub mod crew;
 pub mod hours;
 pub mod provisioning;
+pub mod scaling;
 pub mod upgrade;
 pub mod view;
 
@@ -15,6 +16,7 @@ use crate::time::{DAY, HOUR, Span};
 pub use crew::{Crew, Service};
 pub use hours::{Hours, Schedule};
 pub use provisioning::Provisioning;
+pub use scaling::ScalingPolicy;
 
 /// A policy of the fleet's operators, compiled.
 #[derive(Clone, Debug)]
@@ -246,13 +248,6 @@ pub enum BudgetCounts {
     Voluntary,
     /// Every configured connector that does not serve.
     All,
-}
-
-/// How many connectors a group has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScalingPolicy {
-    /// As configured.
-    Static,
 }
 
 #[cfg(test)]

@@ -165,8 +165,11 @@ fn a_class_of_narrower_scope_strikes_each_place() {
     let sets = ["failures.hiccup.schedule[0].where={ site = \"fra\" }"];
     let wide = study("reference", &sets).model;
     let class = &wide.environment.failures[2];
-    let slots = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)];
-    assert!(class.schedule.iter().map(|outage| outage.place).eq(slots.map(|(g, s)| Place::Connector(g, s))));
+    // Three and two connectors, and up to twelve that scaling can add, one of the second group's being disabled.
+    let slots = |group: usize| (0..wide.fleet.groups[group].slots.len()).map(move |slot| (group, slot));
+    assert_eq!([0, 1].map(|group| wide.fleet.groups[group].connectors()), [3, 2]);
+    let places = slots(0).chain(slots(1)).map(|(group, slot)| Place::Connector(group, slot));
+    assert!(class.schedule.iter().map(|outage| outage.place).eq(places));
 }
 
 #[test]
@@ -284,10 +287,10 @@ fn without_policies_the_vendor_decides() {
 #[test]
 fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
     let more = "[demand.d]\nusers = 1\n[policies.p]\nupgrade = { preset = \"rings\" }\n\
-                scaling = { kind = \"n-plus-k\" }\nredeploy = { kind = \"surge\" }\n";
+                redeploy = { kind = \"surge\" }\n";
     let problems = tiny(more).unwrap_err();
     let later = problems.iter().filter(|problem| problem.message.starts_with("not simulated yet")).count();
-    assert_eq!(later, 3, "{problems}");
+    assert_eq!(later, 2, "{problems}");
 }
 
 /// Berlin's clocks go forward on Sunday, 29 March 2026 at 02:00: from 01:00 to 05:00 is three hours, and Friday's shift

@@ -24,7 +24,7 @@ use crate::analysis::Estimate;
 /// What capacity.csv says of one group over all replications of a policy.
 #[derive(Clone, Debug)]
 pub struct Capacity {
-    /// Configured connectors.
+    /// Connectors configured at the start.
     pub connectors: usize,
     /// Mbps with all of them serving.
     pub capacity_mbps: f64,
@@ -70,8 +70,8 @@ pub fn capacity(
     let months = model.horizon.0 as f64 / MONTH.0 as f64;
     let per_month: Vec<f64> = outcome.overloaded_hours.iter().map(|hours| hours / months).collect();
     Capacity {
-        connectors: group.slots.len(),
-        capacity_mbps: capacity_of(group, instance, group.slots.len()),
+        connectors: group.connectors(),
+        capacity_mbps: capacity_of(group, instance, group.connectors()),
         demand_mean: mean(tally.demand_sum as f64 / 1e6, tally.demand_ticks),
         demand_p99,
         demand_max: (tally.demand_ticks > 0).then(|| f64::from(tally.demand_max)),

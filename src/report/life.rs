@@ -177,6 +177,11 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Expired { slot }
         | Happening::RanBadRelease { slot, .. }
         | Happening::Passed { slot, .. }
+        | Happening::Ordered { slot, .. }
+        | Happening::Added { slot }
+        | Happening::Draining { slot }
+        | Happening::Recalled { slot }
+        | Happening::Removed { slot, .. }
         | Happening::Replaced { slot } => Some(slot),
         Happening::TaskOpened { job }
         | Happening::TaskBegun { job, .. }
@@ -219,6 +224,15 @@ fn words(what: &Happening, causes: &[String]) -> String {
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
         Happening::Passed { slot, step, took } => format!("slot {slot}: {} took {took}", step.word()),
+        Happening::Ordered { slot, configured } => {
+            format!("scaled out to {}: slot {slot} ordered", configured.len())
+        }
+        Happening::Added { slot } => format!("slot {slot} added"),
+        Happening::Draining { slot } => format!("slot {slot} drains, to be removed"),
+        Happening::Recalled { slot } => format!("slot {slot} stays after all"),
+        Happening::Removed { slot, configured } => {
+            format!("scaled in to {}: slot {slot} removed", configured.len())
+        }
         Happening::Replaced { slot } => format!("slot {slot} replaced by a new connector"),
         Happening::TaskOpened { job } => format!("slot {}: {} waits for operators", job.slot, task(job.kind)),
         Happening::TaskBegun { job, waited } => {

@@ -72,7 +72,7 @@ const NONE_LOST: Option<f64> = Some(1.0);
 const NONE_SEEN: Option<f64> = Some(0.0);
 
 /// All metrics, in the order of the result files.
-pub const METRICS: [Metric; 36] = [
+pub const METRICS: [Metric; 38] = [
     metric(
         "availability",
         "share",
@@ -150,6 +150,20 @@ pub const METRICS: [Metric; 36] = [
         |of, _| of.tally.provisioned.mean_hours(),
         "hours from the order of a new connector (of a replacement, from the beginning of its deployment) to its \
          service, mean over those that booted; provisioning.csv says which step took them",
+    ),
+    metric(
+        "scale_outs",
+        "connectors",
+        None,
+        |of, _| count(of.tally.scale_outs),
+        "connectors that scaling ordered and that came into service",
+    ),
+    metric(
+        "scale_ins",
+        "connectors",
+        None,
+        |of, _| count(of.tally.scale_ins),
+        "connectors that scaling removed, orders that it cancelled included",
     ),
     metric(
         "updates",
@@ -385,7 +399,7 @@ mod tests {
     #[test]
     fn names_are_those_of_the_interface_and_unique() {
         let documented = "availability group_availability overloaded_share overloaded_hours_per_month unserved_share \
-             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_mean updates \
+             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_mean scale_outs scale_ins updates \
              update_failures halts stuck_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours \
              vulnerable_connector_hours exposed_to_bad_release group_outages longest_group_outage \
              groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours operator_hours tasks task_wait_mean \

@@ -30,6 +30,7 @@ fn group(name: &str, slots: usize, efficiency: f64) -> Group {
         domain: None,
         disabled: false,
         empty: false,
+        spare: false,
     };
     Group {
         name: name.into(),

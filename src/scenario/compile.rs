@@ -16,6 +16,7 @@ mod output;
 mod place;
 mod policy;
 mod provisioning;
+mod scaling;
 mod trace;
 
 use std::path::Path as FilePath;

@@ -16,11 +16,12 @@ pub mod nature;
 pub mod operators;
 pub mod output;
 pub mod provisioning;
+pub mod scaling;
 pub mod week;
 
 pub use control::{
     AbsentMember, Amount, Backoff, BudgetCounts, CapacityGate, Freeze, OnFailure, Policy, Redeploy,
-    RedeployKind, RetryOrder, Scaling, ScalingKind, UpdateOrder, Upgrade, UpgradePreset, Window,
+    RedeployKind, RetryOrder, UpdateOrder, Upgrade, UpgradePreset, Window,
 };
 pub use demand::{Demand, DemandEvent, Noise, Profile, ProfilePreset, Sine, Trace};
 pub use distribution::Distribution;
@@ -37,6 +38,7 @@ pub use output::{
 };
 
 pub use provisioning::Provisioning;
+pub use scaling::{ForecastKind, Scaling, ScalingKind, ScheduledNumber, Smoothing};
 pub use week::{TimeOfDay, Weekday};
 
 use schemars::JsonSchema;

@@ -15,6 +15,7 @@ mod links;
 mod look;
 mod provisioning;
 mod rollout;
+mod scaling;
 mod tasks;
 mod ticks;
 mod timers;
@@ -35,6 +36,7 @@ use links::Outage;
 use look::Sight;
 use provisioning::Passage;
 use rollout::Rollout;
+use scaling::Scaler;
 use tasks::Task;
 use ticks::Load;
 use timers::{Kind, Places};
@@ -73,6 +75,8 @@ struct Slot {
     /// Instances that stood, or were to stand, in the slot since the one at 0.
     instances: u64,
     passage: Passage,
+    /// Whether scaling ordered it: it replaces nobody.
+    is_addition: bool,
 }
 
 /// A connector group in one replication under one policy.
@@ -99,6 +103,9 @@ pub struct Group<'m, O> {
     /// How often the key was regenerated.
     regenerations: u64,
     slots: Vec<Slot>,
+    scaler: Option<Box<Scaler<'m>>>,
+    /// Connectors that scaling removes.
+    removing: SlotSet,
     rollout: Rollout,
     /// What waits for a crew or is worked on by one, in the order in which it opened.
     tasks: Vec<Task>,
@@ -124,7 +131,8 @@ impl<'m, O: Observer> Group<'m, O> {
         let configured = &fleet.groups[index];
         let processes = crate::environment::process::processes(environment, fleet, index);
         let slots = configured.slots.len();
-        let deletes = environment.validation.auto_delete_after.is_some();
+        let scales = setting.policy.scaling.dynamic().is_some();
+        let deletes = scales || environment.validation.auto_delete_after.is_some();
         let (places, agenda) = Places::of(processes.len(), slots, deletes);
         let slot = Slot {
             agent: 0,
@@ -137,6 +145,7 @@ impl<'m, O: Observer> Group<'m, O> {
             fails: false,
             instances: 0,
             passage: Passage::NONE,
+            is_addition: false,
         };
         let axes = Axes::at_start(configured, environment.updates.serve_while_updating);
         let mut group = Group {
@@ -156,6 +165,8 @@ impl<'m, O: Observer> Group<'m, O> {
             key: Key::aged(setting.policy.provisioning.key_age),
             regenerations: 0,
             slots: vec![slot; slots],
+            scaler: Scaler::of(setting, &axes),
+            removing: SlotSet::EMPTY,
             rollout: Rollout::default(),
             tasks: Vec::new(),
             published: 0,
@@ -171,6 +182,7 @@ impl<'m, O: Observer> Group<'m, O> {
         group.begin_validation();
         group.begin_processes();
         group.schedule_publications();
+        group.schedule_scaling();
         group
     }
 
@@ -208,7 +220,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn execute(&mut self, kind: Kind, place: usize) {
-        self.events += u64::from(kind != Kind::Look);
+        self.events += u64::from(!matches!(kind, Kind::Look | Kind::Scale));
         let slot = |group: &Self| group.places.slot_at(place);
         self.event(|group| match kind {
             Kind::Restore => group.restore(place),
@@ -221,11 +233,12 @@ impl<'m, O: Observer> Group<'m, O> {
             Kind::BeginRollout => group.begin_due_rollout(),
             Kind::Deployed => group.enrol(slot(group)),
             Kind::Confirmed => group.confirm(slot(group)),
-            Kind::AutoDelete => group.auto_delete(slot(group)),
+            Kind::Delete => group.delete(slot(group)),
             Kind::RepairEnds => group.end_repair(),
             Kind::BeginReplacement => group.begin_replacement(slot(group)),
             Kind::KeyIssued => group.issue_key(),
             Kind::Look => {}
+            Kind::Scale => group.scale(),
         });
     }
 
@@ -253,6 +266,7 @@ impl<'m, O: Observer> Group<'m, O> {
             Status::Deploying => Cause::Deploying,
             Status::Announced => Cause::AwaitingConfirm,
             Status::Expired => Cause::Expired,
+            Status::Disabled if self.removing.contains(slot) => Cause::Draining,
             Status::Disabled => Cause::Disabled,
             Status::Updating => Cause::Update,
             Status::Disconnected => self.outage_cause(slot),

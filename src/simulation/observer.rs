@@ -198,6 +198,35 @@ pub enum Happening {
         /// How long it took.
         took: Span,
     },
+    /// Scaling ordered a connector.
+    Ordered {
+        /// Slot.
+        slot: usize,
+        /// Slots that are configured from now on.
+        configured: SlotSet,
+    },
+    /// A connector that scaling ordered came into service.
+    Added {
+        /// Slot.
+        slot: usize,
+    },
+    /// Scaling began to remove a connector: it is disabled.
+    Draining {
+        /// Slot.
+        slot: usize,
+    },
+    /// A connector is not removed after all: it is enabled again.
+    Recalled {
+        /// Slot.
+        slot: usize,
+    },
+    /// Scaling removed a connector.
+    Removed {
+        /// Slot.
+        slot: usize,
+        /// Slots that are configured from now on.
+        configured: SlotSet,
+    },
     /// A replacement came into service.
     Replaced {
         /// Slot.

@@ -151,6 +151,7 @@ pub(crate) fn add_group(model: &mut Model, name: &str, connectors: usize) -> usi
         domain: (domains > 0).then(|| ordinal % domains),
         disabled: false,
         empty: false,
+        spare: false,
     };
     model.fleet.groups.push(Group {
         name: name.into(),
@@ -165,6 +166,21 @@ pub(crate) fn add_group(model: &mut Model, name: &str, connectors: usize) -> usi
         demand: model.environment.demands.len() - 1,
     });
     model.fleet.groups.len() - 1
+}
+
+/// Adds slots to a group that scaling can use.
+pub(crate) fn add_spares(model: &mut Model, group: usize, spares: usize) {
+    let name = model.fleet.groups[group].name.clone();
+    let domains = model.fleet.sites[model.fleet.groups[group].site].domains.len();
+    for ordinal in model.fleet.groups[group].slots.len()..model.fleet.groups[group].slots.len() + spares {
+        model.fleet.groups[group].slots.push(Slot {
+            entity: Entity::named("slot", &format!("{name}/{ordinal}")),
+            domain: (domains > 0).then(|| ordinal % domains),
+            disabled: false,
+            empty: false,
+            spare: true,
+        });
+    }
 }
 
 /// Adds a failure class that is only scheduled: (from, length, where); its index.

@@ -5,9 +5,12 @@
 //! in one instant.
 
 use fleetcast::control::crew::{Order, Shifts, Work};
+use fleetcast::control::scaling::{
+    Forecast, HoltWinters, NPlusK, Predictive, Rule, Scaling, TargetTracking, Threshold, Timetable,
+};
 use fleetcast::control::{
-    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, Schedule, Service,
-    UpdateOrder,
+    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, ScalingPolicy,
+    Schedule, Service, UpdateOrder,
 };
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::Place;
@@ -20,8 +23,8 @@ use fleetcast::time::{MINUTE, Span, Time};
 use rand::SeedableRng;
 
 use crate::builder::{
-    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, hour, hours, minutes,
-    model,
+    add_demand, add_failures, add_group, add_outages, add_region, add_site, add_spares, constant, hour,
+    hours, minutes, model,
 };
 
 /// The model of a seed.
@@ -44,6 +47,9 @@ pub(crate) fn swarm(seed: u64) -> Model {
     policy(&mut dice, &mut model);
     if dice.one_in(2) {
         provisioning(&mut dice, &mut model);
+    }
+    if dice.one_in(2) {
+        scaling(&mut dice, &mut model);
     }
     model
 }
@@ -311,6 +317,56 @@ fn policy(dice: &mut Dice, model: &mut Model) {
     if dice.one_in(2) {
         crews(dice, model);
     }
+}
+
+/// Groups that grow and shrink.
+fn scaling(dice: &mut Dice, model: &mut Model) {
+    for group in 0..model.fleet.groups.len() {
+        add_spares(model, group, dice.below(6));
+    }
+    let period = Span(model.ticks.length.0 * dice.among(&[1, 1, 2, 4]));
+    let limit = dice.among(&[3_000.0, 5_000.0, 6_000.0, 8_000.0]);
+    let season = Span(period.0 * dice.among(&[3, 24, 60]));
+    let rule = match dice.below(6) {
+        0 => Rule::NPlusK(NPlusK { spare: dice.below(3), limit }),
+        1 => Rule::Threshold(Threshold {
+            sustained: dice.round(hours(1)),
+            overload: model.overload.threshold,
+            limit,
+        }),
+        2 | 3 => Rule::TargetTracking(TargetTracking {
+            target: limit as i64,
+            tolerance: dice.among(&[100_000, 100_000, 0, 300_000]),
+        }),
+        4 => Rule::Scheduled(timetable(dice, model)),
+        _ => Rule::Predictive(Predictive {
+            forecast: dice.among(&[
+                Forecast::LastSeason,
+                Forecast::HoltWinters(HoltWinters { level: 0.5, trend: 0.1, season: 0.3 }),
+            ]),
+            lead: dice.among(&[Span::ZERO, minutes(15)]),
+            margin: dice.among(&[0.0, 0.2]),
+            season,
+            limit,
+        }),
+    };
+    let windows = [Span::ZERO, Span::ZERO, hours(1), minutes(20)];
+    model.policies[0].scaling = ScalingPolicy::Dynamic(Box::new(Scaling {
+        rule,
+        least: 1 + dice.below(2),
+        most: dice.among(&[None, Some(3), Some(6)]),
+        cooldown: dice.among(&[Span::ZERO, minutes(30), hours(6)]),
+        period,
+        stabilise_out: dice.among(&windows),
+        stabilise_in: dice.among(&windows),
+        detection_delay: dice.among(&[Span(1), minutes(8), minutes(60)]),
+    }));
+}
+
+fn timetable(dice: &mut Dice, model: &Model) -> Timetable {
+    let mut day = vec![(Time(i64::MIN), 1 + dice.below(4))];
+    day.extend(dice.instants(model.horizon, 12).into_iter().map(|at| (at, 1 + dice.below(6))));
+    Timetable { kinds: vec![Vec::new(), day], of_group: model.fleet.groups.iter().map(|_| 1).collect() }
 }
 
 /// Steps of new connectors that take time.

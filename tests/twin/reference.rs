@@ -12,6 +12,7 @@ mod failures;
 mod load;
 mod policy;
 mod provisioning;
+mod scaling;
 mod state;
 mod updates;
 
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::{Expiry, Scope};
-use fleetcast::fleet::{Cause, GroupStatus};
+use fleetcast::fleet::{Cause, GroupStatus, Status};
 use fleetcast::random::{Entity, Purpose, Streams, open_unit};
 use fleetcast::recording::{GroupRow, SlotRow};
 use fleetcast::simulation::Model;
@@ -66,7 +67,7 @@ impl<'a> Reference<'a> {
         let groups: Vec<Group> =
             (0..model.fleet.groups.len()).map(|group| at_zero(model, streams, group)).collect();
         Reference {
-            shown_slots: groups.iter().map(|group| vec![None; group.slots.len()]).collect(),
+            shown_slots: groups.iter().map(shown_before).collect(),
             shown_groups: vec![None; groups.len()],
             slot_rows: vec![Vec::new(); groups.len()],
             group_rows: vec![Vec::new(); groups.len()],
@@ -123,6 +124,7 @@ impl<'a> Reference<'a> {
             self.schedule_for_all(release.published, Event::ReleasePublished { release: index as u16 + 1 });
         }
         self.schedule_looks();
+        self.schedule_decisions();
         for (index, image) in model.environment.images.iter().enumerate() {
             self.schedule_for_all(image.published, Event::ImagePublished { image: index as u16 + 1 });
         }
@@ -225,6 +227,8 @@ impl<'a> Reference<'a> {
             | Event::UpdateRepaired { group }
             | Event::SlotRepaired { group, .. }
             | Event::Replace { group, .. }
+            | Event::Remove { group, .. }
+            | Event::Scale { group }
             | Event::Look { group } => group == of,
             Event::ReleasePublished { .. } | Event::ImagePublished { .. } => true,
             Event::BeginRollout { .. } | Event::Control => true,
@@ -252,6 +256,8 @@ impl<'a> Reference<'a> {
             Event::SlotRepaired { group, slot } => self.end_rest(group, slot, true),
             Event::Replace { group, slot } => self.replace(group, slot),
             Event::Look { .. } => {}
+            Event::Remove { group, slot } => self.remove(group, slot),
+            Event::Scale { group } => self.scale(group),
             Event::Control => {
                 self.control();
                 self.direct_crews();
@@ -276,7 +282,8 @@ impl<'a> Reference<'a> {
     fn find_cause(&mut self, group: usize) {
         let shown = self.shown_groups[group].map(|display| display.status);
         if shown != Some(GroupStatus::Disconnected) {
-            let lowest = self.state.slot_display(group, 0).cause;
+            let first = self.state.groups[group].slots.iter().position(|slot| slot.configured);
+            let lowest = self.state.slot_display(group, first.unwrap_or(0)).cause;
             self.state.groups[group].cause = self.state.groups[group].last_loss.unwrap_or(lowest);
         }
     }
@@ -295,6 +302,7 @@ impl<'a> Reference<'a> {
                 }
             }
             self.keep_in_sight(group);
+            self.keep_sightings(group);
             self.find_cause(group);
             let to = self.state.group_display(group);
             let from = self.shown_groups[group].replace(to);
@@ -340,17 +348,21 @@ impl<'a> Reference<'a> {
         connector.pending = false;
         self.calendar.cancel(connector.renewal.take());
         self.calendar.cancel(connector.grace.take());
-        connector.instances += 1;
-        let number = connector.instances;
         self.cancel_rest(group, slot);
         if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
             self.cancel_halt(group);
         }
+        if self.state.groups[group].slots[slot].removal.is_some() {
+            return self.remove(group, slot);
+        }
+        self.state.groups[group].slots[slot].instances += 1;
+        let number = self.state.groups[group].slots[slot].instances;
         if !self.await_replacement(group, slot, number) {
             let entity = self.slot_entity(group, slot);
             let mut rng = self.streams.draw(entity, Purpose::named("replacement delay"), number);
             let delay = self.policy().replacement.delay().expect("no crew is called").span(&mut rng);
-            self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
+            let ticket = self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
+            self.state.groups[group].slots[slot].coming = Some(ticket);
         }
         if let Some(after) = validation.auto_delete_after {
             let ticket = self.schedule_for_slot(group, slot, after, Event::AutoDelete { group, slot });
@@ -403,11 +415,21 @@ impl<'a> Reference<'a> {
     }
 }
 
+/// Nothing was displayed of the slots of a group before the start; those that are not configured have no connector.
+fn shown_before(group: &Group) -> Vec<Option<SlotDisplay>> {
+    let none = SlotDisplay { status: Status::Deleted, cause: Cause::Deleted, agent: 0, image: 0 };
+    group.slots.iter().map(|slot| (!slot.configured).then_some(none)).collect()
+}
+
 /// A group before anything happened.
 fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
     let configured = &model.fleet.groups[group];
     let slot = |index: usize| Slot {
-        lifecycle: if configured.slots[index].empty { Lifecycle::Empty } else { Lifecycle::InService },
+        lifecycle: if configured.slots[index].empty || configured.slots[index].spare {
+            Lifecycle::Empty
+        } else {
+            Lifecycle::InService
+        },
         disabled: configured.slots[index].disabled,
         agent: 0,
         image: 0,
@@ -421,6 +443,9 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         auto_delete: None,
         instances: 0,
         coming: None,
+        configured: !configured.slots[index].spare,
+        vacant: configured.slots[index].empty,
+        removal: None,
         starts: BTreeMap::new(),
         completed: BTreeMap::new(),
         repaired: BTreeSet::new(),
@@ -439,6 +464,7 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         permit: false,
         key_issued: Time::ZERO,
         key_in_work: false,
+        scaling: scaling::Memory::default(),
         keys: 0,
         demand: load::demand(model, streams, group),
         current_demand: 0.0,

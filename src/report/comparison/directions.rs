@@ -28,7 +28,7 @@ const SPEED: &str = "a rollout that ends sooner leaves less time on two versions
 const EXPOSURE: &str = "time or connectors at risk";
 
 /// All directions, in the order of the metrics.
-pub const DIRECTIONS: [Direction; 36] = [
+pub const DIRECTIONS: [Direction; 38] = [
     is("availability", More, SERVICE),
     is("group_availability", More, SERVICE),
     is("overloaded_share", Less, HARM),
@@ -40,6 +40,8 @@ pub const DIRECTIONS: [Direction; 36] = [
     is("expired", Less, TROUBLE),
     is("replaced", Less, "a replacement is work, and follows a loss"),
     is("provisioning_mean", Less, "whoever waits is out of service"),
+    is("scale_outs", Less, "each is work; what is gained by it is in the metrics of service"),
+    is("scale_ins", Less, "each is work; what is gained by it is in connector_hours"),
     is(
         "updates",
         Less,

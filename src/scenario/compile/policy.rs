@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::fleet::Index;
 use super::operators::Crews;
-use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
+use crate::control::{self, Budget, Policy, UpgradePolicy};
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
 use crate::scenario::spec::{
@@ -27,10 +27,12 @@ impl Compiler<'_, '_> {
         for (name, policy) in spec.policies.iter() {
             let path = Path::of("policies").key(name);
             let limit = spec.updates.limit.0;
+            let overload = libm::round(spec.overload.threshold_percent * 100.0) as i32;
+            let seen = (policy.upgrade.detection_delay.0, overload);
             policies.push(Policy {
                 name: name.to_owned(),
                 upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade, limit, (fleet, index)),
-                scaling: ScalingPolicy::Static,
+                scaling: self.scaling(&path.key("scaling"), &policy.scaling, (fleet, index), seen),
                 provisioning: provisioning.clone(),
                 repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
                 replacement: self.service(&path.key("replacement"), &policy.replacement, fleet, crews),
@@ -131,7 +133,7 @@ impl Compiler<'_, '_> {
                 "give a higher limit",
             );
         }
-        let alone = fleet.groups.iter().filter(|group| group.slots.len() == 1).count();
+        let alone = fleet.groups.iter().filter(|group| group.connectors() == 1).count();
         if alone > 0 && upgrade.force_after.is_none() {
             let message = format!("{alone} groups of one connector are never updated: nobody could stand in");
             self.report.warning(
@@ -149,7 +151,7 @@ impl Compiler<'_, '_> {
         }
         let stuck = fleet.groups.iter().filter(|group| {
             let out = group.slots.iter().filter(|slot| slot.disabled || slot.empty).count();
-            out > 0 && out >= budget.max_unavailable(group.slots.len())
+            out > 0 && out >= budget.max_unavailable(group.connectors())
         });
         let stuck = stuck.count();
         if stuck > 0 {

@@ -11,19 +11,11 @@ const KEYS: &[(&str, &str)] = &[
     ("policies.*.upgrade.rings", "rings of a rollout"),
     ("policies.*.upgrade.bake", "bake times of a rollout"),
     ("policies.*.upgrade.gate", "gates of a rollout"),
-    ("policies.*.scaling.period", "scaling"),
-    ("policies.*.scaling.target", "scaling"),
-    ("policies.*.scaling.k", "scaling"),
 ];
 
 /// Words by path, and what they stand for.
 const WORDS: &[(&str, &[&str], &str)] = &[
     ("policies.*.upgrade.preset", &["rings", "two-phase"], "upgrades other than the vendor's own"),
-    (
-        "policies.*.scaling.kind",
-        &["n-plus-k", "threshold", "target-tracking", "scheduled", "predictive"],
-        "scaling of groups",
-    ),
     ("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images"),
 ];
 

@@ -103,6 +103,13 @@ impl Default for WorkingHours {
     }
 }
 
+/// Assumptions: a level that forgets in a few hours, no trend within a day, a season that forgets in a few weeks.
+impl Default for Smoothing {
+    fn default() -> Self {
+        Smoothing { level: 0.05, trend: 0.0, season: 0.3 }
+    }
+}
+
 /// Drain and watch are assumptions.
 impl Default for Provisioning {
     fn default() -> Self {

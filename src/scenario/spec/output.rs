@@ -225,6 +225,8 @@ metrics! {
     Expired = "expired",
     Replaced = "replaced",
     ProvisioningMean = "provisioning_mean",
+    ScaleOuts = "scale_outs",
+    ScaleIns = "scale_ins",
     Updates = "updates",
     UpdateFailures = "update_failures",
     Halts = "halts",

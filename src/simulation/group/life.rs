@@ -43,7 +43,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     /// Renewals that the instance in `slot` has lived through before `end`.
-    fn renewals(&self, slot: usize, end: Time) -> u64 {
+    pub(super) fn renewals(&self, slot: usize, end: Time) -> u64 {
         let Slot { first_renewal, .. } = self.slots[slot];
         let validation = &self.setting.model.environment.validation;
         if validation.expiry != Expiry::AtRenewal || first_renewal >= end {
@@ -63,9 +63,12 @@ impl<'m, O: Observer> Group<'m, O> {
         self.stop_instance(slot);
         self.observer.happened(self.now, Happening::Expired { slot });
         self.leave_rollout(slot);
+        if self.removing.contains(slot) {
+            return self.remove(slot);
+        }
         let delete_after = self.setting.model.environment.validation.auto_delete_after;
         if let (Some(after), Some(place)) = (delete_after, self.places.deletion(slot)) {
-            self.agenda.set(place, self.now + after, Kind::AutoDelete);
+            self.agenda.set(place, self.now + after, Kind::Delete);
         }
         self.slots[slot].instances += 1;
         if self.await_replacement(slot) {
@@ -76,7 +79,11 @@ impl<'m, O: Observer> Group<'m, O> {
         self.agenda.set(self.places.slot(slot), self.now + delay, Kind::BeginReplacement);
     }
 
-    pub(super) fn auto_delete(&mut self, slot: usize) {
+    /// An expired connector that nobody replaced is deleted, or one that scaling removes.
+    pub(super) fn delete(&mut self, slot: usize) {
+        if self.removing.contains(slot) {
+            return self.remove(slot);
+        }
         self.axes.expired.remove(slot);
         self.axes.empty.insert(slot);
         self.rollout.failed.remove(slot);
@@ -85,7 +92,7 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn begin_replacement(&mut self, slot: usize) {
         self.close_replacement(slot);
         if let Some(place) = self.places.deletion(slot) {
-            self.agenda.unset(place, Kind::AutoDelete);
+            self.agenda.unset(place, Kind::Delete);
         }
         self.axes.expired.remove(slot);
         self.deploy(slot, Span::ZERO);

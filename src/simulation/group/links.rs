@@ -29,7 +29,7 @@ impl<'m, O: Observer> Group<'m, O> {
             Source::Scheduled { at, .. } => return self.agenda.set(index, at, Kind::Fail),
             Source::Random { renewal, entity, .. } => (renewal, entity),
         };
-        if process.belongs_to_instance() && process.cover.meets(self.axes.empty) {
+        if process.belongs_to_instance() && !process.cover.meets(self.axes.in_service) {
             return;
         }
         let Setting { model, policy, streams, .. } = self.setting;

@@ -36,6 +36,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.rollout.failed.remove(slot);
         let since = self.now + order;
         self.slots[slot].passage = Passage { step: Step::Boot, since, order };
+        self.slots[slot].is_addition = false;
         let instance = &self.setting.model.fleet.instances[self.configured.instance];
         let boot = instance.boot.span(&mut self.draw_of_instance(slot, *BOOT));
         self.agenda.set(self.places.slot(slot), since + boot, Kind::Deployed);
@@ -132,6 +133,8 @@ impl<'m, O: Observer> Group<'m, O> {
         self.axes.in_service.insert(slot);
         self.axes.established = true;
         self.start_instance(slot);
-        self.observer.happened(self.now, Happening::Replaced { slot });
+        let is_addition = self.slots[slot].is_addition;
+        let what = if is_addition { Happening::Added { slot } } else { Happening::Replaced { slot } };
+        self.observer.happened(self.now, what);
     }
 }

@@ -162,7 +162,7 @@ impl<'m, O: Observer> Group<'m, O> {
     fn called_since(&self, crew: &Crew, index: usize, at: Time) -> Option<Time> {
         let down = self.tasks.iter().filter(|task| task.crew == index && task.kind.is_down());
         let detected = down.map(|task| (task.slot, self.detected(task))).filter(|&(_, since)| since <= at);
-        crew.called_since(self.slots.len(), &detected.collect::<Vec<_>>())
+        crew.called_since(self.axes.configured.len(), &detected.collect::<Vec<_>>())
     }
 
     fn draw_of_task(&self, task: &Task, what: &str) -> crate::random::Generator {

@@ -27,8 +27,8 @@ pub(super) enum Kind {
     Deployed,
     /// An announced connector is confirmed.
     Confirmed,
-    /// An expired connector is deleted.
-    AutoDelete,
+    /// An expired connector is deleted, or one that scaling removes.
+    Delete,
     /// The repair of an update fault ends.
     RepairEnds,
     /// A replacement begins to deploy.
@@ -37,9 +37,11 @@ pub(super) enum Kind {
     KeyIssued,
     /// Something that the updater waits for: a window opens, or it sees what happened a while ago.
     Look,
+    /// The number of connectors is decided.
+    Scale,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind::Restore,
     Kind::Fail,
     Kind::Expire,
@@ -50,11 +52,12 @@ const KINDS: [Kind; 15] = [
     Kind::BeginRollout,
     Kind::Deployed,
     Kind::Confirmed,
-    Kind::AutoDelete,
+    Kind::Delete,
     Kind::RepairEnds,
     Kind::BeginReplacement,
     Kind::KeyIssued,
     Kind::Look,
+    Kind::Scale,
 ];
 
 impl Ranked for Kind {
@@ -70,7 +73,7 @@ impl Ranked for Kind {
 /// Where events are pending. Processes come first and in the order of `environment::process::processes`, wider scope
 /// first: a process is either up or down. A slot's connector is updated only while its link is up, expires only while
 /// it is down, and is deployed, confirmed or replaced only when it is out of service, so a slot has one place — and another one
-/// for its deletion, where expired connectors are ever deleted. A halt waits for a
+/// for its deletion, where connectors are ever deleted. A halt waits for a
 /// back-off or for a repair; where connectors rest one by one, the first of them to be over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
@@ -82,11 +85,12 @@ pub(super) struct Places {
     pub(super) rollout: usize,
     pub(super) look: usize,
     pub(super) key: usize,
+    pub(super) scaling: usize,
 }
 
 impl Places {
-    /// The places of a group with these numbers of processes and slots; `deletes`: whether expired connectors are ever
-    /// deleted before they are replaced.
+    /// The places of a group with these numbers of processes and slots; `deletes`: whether connectors are ever
+    /// deleted other than by their replacement.
     pub(super) fn of(processes: usize, slots: usize, deletes: bool) -> (Places, Agenda<Kind>) {
         let deletions = processes + slots;
         let halt = deletions + if deletes { slots } else { 0 };
@@ -99,8 +103,9 @@ impl Places {
             rollout: halt + 3,
             look: halt + 4,
             key: halt + 5,
+            scaling: halt + 6,
         };
-        (places, Agenda::with_places(halt + 6))
+        (places, Agenda::with_places(halt + 7))
     }
 
     /// The place of a slot.
@@ -108,7 +113,7 @@ impl Places {
         self.slots + slot
     }
 
-    /// The place of a slot's deletion, if expired connectors are ever deleted.
+    /// The place of a slot's deletion, if connectors are ever deleted.
     pub(super) fn deletion(&self, slot: usize) -> Option<usize> {
         (self.deletions != self.halt).then_some(self.deletions + slot)
     }

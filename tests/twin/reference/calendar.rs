@@ -67,6 +67,10 @@ pub(crate) enum Event {
         group: usize,
         slot: usize,
     },
+    Remove {
+        group: usize,
+        slot: usize,
+    },
     UpdateRepaired {
         group: usize,
     },
@@ -83,6 +87,10 @@ pub(crate) enum Event {
     },
     /// The updater of a group looks: at a window that opens, or at what comes into sight.
     Look {
+        group: usize,
+    },
+    /// The number of connectors is decided.
+    Scale {
         group: usize,
     },
     Control,
@@ -104,13 +112,14 @@ impl Event {
             Event::BeginRollout { .. } => 6,
             Event::Deployed { .. } => 7,
             Event::Confirmed { .. } => 8,
-            Event::AutoDelete { .. } => 9,
+            Event::AutoDelete { .. } | Event::Remove { .. } => 9,
             Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 10,
             Event::Replace { .. } => 11,
             Event::KeyIssued { .. } => 12,
             Event::Look { .. } => 13,
-            Event::Control => 14,
-            Event::Tick { .. } => 15,
+            Event::Scale { .. } => 14,
+            Event::Control => 15,
+            Event::Tick { .. } => 16,
         }
     }
 }

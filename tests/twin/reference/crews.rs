@@ -130,7 +130,8 @@ impl Reference<'_> {
             known.extend(of_slot.map(|other| self.detected(other)).min());
         }
         known.sort();
-        known.get(self.crew(task.crew).call_out_at.min(slots) - 1).copied()
+        let configured = self.state.configured(task.group).max(1);
+        known.get(self.crew(task.crew).call_out_at.min(configured) - 1).copied()
     }
 
     /// A control period: crews are called to what they see, and free members take what they have responded to.
@@ -201,7 +202,8 @@ impl Reference<'_> {
             }
             TaskKind::Replacement => {
                 let length = work.replace.span(&mut rng);
-                self.schedule_for_slot(group, slot, length, Event::Replace { group, slot });
+                let ticket = self.schedule_for_slot(group, slot, length, Event::Replace { group, slot });
+                self.state.groups[group].slots[slot].coming = Some(ticket);
             }
             TaskKind::Confirmation => {
                 let length = work.confirmation.span(&mut rng);

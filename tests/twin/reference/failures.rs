@@ -96,8 +96,11 @@ impl Reference<'_> {
                 continue;
             }
             for place in self.places_of(failure_class.scope) {
-                if self.lies_in(place, failure_class.places) && !self.is_empty_slot(place) {
-                    self.processes.insert((class, place), Process::default());
+                if !self.lies_in(place, failure_class.places) {
+                    continue;
+                }
+                self.processes.insert((class, place), Process::default());
+                if !self.is_empty_slot(place) {
                     match model.environment.start {
                         Start::Fresh => self.live(class, place),
                         Start::Equilibrium => self.begin_in_equilibrium(class, place),

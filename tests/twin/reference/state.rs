@@ -48,6 +48,11 @@ pub(crate) struct Slot {
     pub(crate) instances: u64,
     /// Its next step into service.
     pub(crate) coming: Option<Ticket>,
+    pub(crate) configured: bool,
+    /// It was empty at the start and was not used since.
+    pub(crate) vacant: bool,
+    /// The end of its removal by scaling, while that lasts.
+    pub(crate) removal: Option<Ticket>,
     /// Starts of updates by release, aborted ones included.
     pub(crate) starts: BTreeMap<u16, u64>,
     /// Attempts that ended by themselves, by release.
@@ -92,6 +97,7 @@ pub(crate) struct Group {
     pub(crate) key_issued: Time,
     pub(crate) key_in_work: bool,
     pub(crate) keys: u64,
+    pub(crate) scaling: super::scaling::Memory,
     pub(crate) ever_in_service: bool,
     /// Demand of every tick of the run, whoever is sent there.
     pub(crate) demand: Vec<f32>,
@@ -211,6 +217,7 @@ impl State<'_> {
             Status::Deploying => Cause::Deploying,
             Status::Announced => Cause::AwaitingConfirm,
             Status::Expired => Cause::Expired,
+            Status::Disabled if self.groups[group].slots[slot].removal.is_some() => Cause::Draining,
             Status::Disabled => Cause::Disabled,
             Status::Updating => Cause::Update,
             Status::Disconnected => {
