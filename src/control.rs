@@ -8,14 +8,16 @@ pub mod arbiter;
 pub mod crew;
 pub mod hours;
 pub mod provisioning;
+pub mod rings;
 pub mod scaling;
 pub mod upgrade;
 pub mod view;
 
-use crate::time::{DAY, HOUR, Span};
+use crate::time::{DAY, HOUR, Span, Time};
 pub use crew::{Crew, Service};
 pub use hours::{Hours, Schedule};
 pub use provisioning::Provisioning;
+pub use rings::Rings;
 pub use scaling::ScalingPolicy;
 
 /// A policy of the fleet's operators, compiled.
@@ -40,10 +42,10 @@ pub struct Policy {
 impl Policy {
     /// Whether its decisions couple groups, so that they must be run together.
     pub fn couples_groups(&self) -> bool {
-        self.upgrade.max_groups_at_once.is_some()
-            || self.repair.is_shared()
-            || self.replacement.is_shared()
-            || self.provisioning.is_shared()
+        let UpgradePolicy { max_groups_at_once, rings, .. } = &self.upgrade;
+        let upgrade = max_groups_at_once.is_some() || rings.is_some();
+        let services = self.repair.is_shared() || self.replacement.is_shared();
+        upgrade || services || self.provisioning.is_shared()
     }
 }
 
@@ -66,8 +68,12 @@ pub struct UpgradePolicy {
     pub budget: Budget,
     /// How many groups may update at once in the fleet; decided at control periods.
     pub max_groups_at_once: Option<u32>,
+    /// In which parts of the fleet a release begins one after the other; decided at control periods. Nothing: everywhere.
+    pub rings: Option<Rings>,
     /// From a publication to the beginning of its rollout.
     pub wait: Span,
+    /// Whether a release that is published as urgent begins at once and everywhere, in and out of windows.
+    pub urgent_track: bool,
     /// How many releases the rollout stays behind the newest: 1 begins a release when the next one is published.
     pub behind: usize,
     /// When updates may start; nothing: at any time.
@@ -82,6 +88,18 @@ pub struct UpgradePolicy {
 }
 
 impl UpgradePolicy {
+    /// The release whose rollout is due at `at`, of those published by then, told by when and whether as urgent, and whether
+    /// that is the urgent track; 0: none yet.
+    pub fn due(&self, published: impl Iterator<Item = (Time, bool)>, at: Time) -> (usize, bool) {
+        let (mut waited, mut urgent) = (0, 0);
+        for (index, (then, is_urgent)) in published.enumerate() {
+            waited = if then + self.wait <= at { index + 1 } else { waited };
+            urgent = if is_urgent && self.urgent_track { index + 1 } else { urgent };
+        }
+        let waited = waited.saturating_sub(self.behind);
+        (waited.max(urgent), urgent > 0 && urgent >= waited)
+    }
+
     /// The vendor's own: one connector of a group at a time, from publication on, halting on a failure.
     pub fn vendor_default() -> UpgradePolicy {
         UpgradePolicy {
@@ -97,7 +115,9 @@ impl UpgradePolicy {
                 counts: BudgetCounts::Voluntary,
             },
             max_groups_at_once: None,
+            rings: None,
             wait: Span::ZERO,
+            urgent_track: true,
             behind: 0,
             hours: None,
             gate: None,

@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use crate::fleet::{Group, Release};
 use crate::recording::{Blame, CpuBucket, GroupTally, Operators, Overview, Rollout, Staffing};
 use crate::simulation::Model;
+use crate::simulation::observer::Unfinished;
 use crate::time::{HOUR, Span};
 
 /// What is recorded of each replication beside the tallies.
@@ -82,6 +83,8 @@ pub struct ReplicationOutcome {
     pub overview: Overview,
     /// By release.
     pub rollouts: Vec<Rollout>,
+    /// Groups, by index, in which the rollout of the release due at the horizon is not complete.
+    pub unfinished: Vec<(u32, Unfinished)>,
     /// By crew of operators.
     pub operators: Staffing,
     /// What time missing, overloads and lost user-minutes are charged to.
@@ -157,6 +160,7 @@ struct Partial {
     cost_micros: i128,
     overview: RefCell<Overview>,
     rollouts: RefCell<Vec<Rollout>>,
+    unfinished: RefCell<Vec<(u32, Unfinished)>>,
     operators: RefCell<Operators>,
     blame: RefCell<Blame>,
 }
@@ -168,6 +172,7 @@ impl Partial {
             cost_micros: 0,
             overview: RefCell::new(Overview::new(records.overview_every, model.horizon)),
             rollouts: RefCell::new(Rollout::of(releases)),
+            unfinished: RefCell::default(),
             operators: RefCell::new(Operators::of(model.crews.len())),
             blame: RefCell::new(Blame::new(model.environment.failures.len())),
         }
@@ -188,16 +193,20 @@ impl Partial {
         for (rollout, more) in self.rollouts.get_mut().iter_mut().zip(other.rollouts.into_inner()) {
             rollout.merge(&more);
         }
+        self.unfinished.get_mut().extend(other.unfinished.into_inner());
         self.operators.get_mut().merge(other.operators.into_inner());
     }
 
     fn outcome(self, replication: u64) -> ReplicationOutcome {
+        let mut unfinished = self.unfinished.into_inner();
+        unfinished.sort_unstable_by_key(|&(group, _)| group);
         ReplicationOutcome {
             replication,
             tally: self.tally,
             cost_micros: self.cost_micros,
             overview: self.overview.into_inner().summed(),
             rollouts: self.rollouts.into_inner(),
+            unfinished,
             operators: self.operators.into_inner().summed(),
             blame: self.blame.into_inner(),
         }

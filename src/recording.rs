@@ -10,12 +10,13 @@ pub mod provisioning;
 pub mod rollout;
 pub mod rows;
 pub mod tally;
+pub mod unfinished;
 
 pub use blame::Blame;
 pub use cpu_load::CpuBucket;
 pub use episodes::Lengths;
 pub use operators::{Operators, Staffing};
 pub use overview::Overview;
-pub use rollout::Rollout;
+pub use rollout::{Exposure, Rollout};
 pub use rows::{GroupRow, SlotRow};
 pub use tally::GroupTally;

@@ -16,6 +16,7 @@ pub(crate) mod sample;
 pub mod subject;
 pub mod summary;
 pub mod terminal;
+pub mod unfinished;
 pub mod verdicts;
 
 use crate::time::{DAY, HOUR, MINUTE, Span};

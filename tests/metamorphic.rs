@@ -14,6 +14,7 @@ mod swarm;
 use std::io;
 
 use fleetcast::control::Service;
+use fleetcast::control::rings::Members;
 use fleetcast::environment::demand::level::{self, Level};
 use fleetcast::environment::failure::Place;
 use fleetcast::experiment::{Batch, Progress, Records, Selection, Sink, execute};
@@ -34,6 +35,7 @@ fn uncoupled(seeds: u64) -> impl Iterator<Item = (u64, Model)> {
         let delay = Service::After(Variate::exponential(4.0 * HOUR.0 as f64).unwrap());
         let policy = &mut model.policies[0];
         policy.upgrade.max_groups_at_once = None;
+        policy.upgrade.rings = None;
         for service in [&mut policy.repair, &mut policy.replacement] {
             if service.is_shared() {
                 *service = delay.clone();
@@ -87,6 +89,11 @@ fn with_groups(model: &Model, chosen: &[usize]) -> Model {
         if let Some(schedule) = &mut policy.upgrade.hours {
             schedule.of_group = chosen.iter().map(|&group| schedule.of_group[group]).collect();
         }
+        for ring in policy.upgrade.rings.iter_mut().flat_map(|rings| &mut rings.rings) {
+            if let Members::Groups(which) = &mut ring.members {
+                *which = chosen.iter().map(|&group| which[group]).collect();
+            }
+        }
     }
     let faults = &mut part.environment.releases.faults;
     faults.retain(|fault| new_index(fault.group).is_some());
@@ -94,9 +101,19 @@ fn with_groups(model: &Model, chosen: &[usize]) -> Model {
     part
 }
 
+/// Random models whose groups meet in rings only, and not by their order: without a limit on how many begin.
+fn in_rings(seeds: u64) -> impl Iterator<Item = (u64, Model)> {
+    uncoupled(seeds).filter_map(|(seed, mut model)| {
+        let mut rings = swarm::swarm(seed).policies[0].upgrade.rings.clone()?;
+        rings.rate = None;
+        model.policies[0].upgrade.rings = Some(rings);
+        Some((seed, model))
+    })
+}
+
 #[test]
 fn permuting_groups_permutes_results() {
-    for (seed, model) in uncoupled(80) {
+    for (seed, model) in uncoupled(80).chain(in_rings(80)) {
         let n = model.fleet.groups.len();
         let (rows, tallies) = (rows_of(&model), texts(&tallies_of(&model, Level::new())));
         let reversed: Vec<usize> = (0..n).rev().collect();

@@ -286,8 +286,7 @@ fn without_policies_the_vendor_decides() {
 
 #[test]
 fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
-    let more = "[demand.d]\nusers = 1\n[policies.p]\nupgrade = { preset = \"rings\" }\n\
-                redeploy = { kind = \"surge\" }\n";
+    let more = "[demand.d]\nusers = 1\n[policies.p]\nredeploy = { kind = \"surge\", within = \"3d\" }\n";
     let problems = tiny(more).unwrap_err();
     let later = problems.iter().filter(|problem| problem.message.starts_with("not simulated yet")).count();
     assert_eq!(later, 2, "{problems}");

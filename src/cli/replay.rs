@@ -119,6 +119,7 @@ fn say_once(rows: &mut Rows, happened: &mut Happened) {
         match what {
             Happening::UpdateStarted { slot, .. }
             | Happening::UpdateSucceeded { slot, .. }
+            | Happening::Returned { slot, .. }
             | Happening::UpdateFailed { slot, .. } => {
                 updates.insert((at, slot));
                 true

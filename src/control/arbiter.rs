@@ -42,6 +42,7 @@ mod tests {
             failed: SlotSet::EMPTY,
             resting: SlotSet::EMPTY,
             halted: false,
+            held: false,
             forced: false,
             load: Load { average: None, idle: 0.0, efficiency: 0.0 },
         };

@@ -10,8 +10,14 @@ use crate::fleet::SlotSet;
 pub enum Hold {
     /// Nobody waits for the target release.
     NothingPending,
+    /// The newest release has not begun here: it waits, or its ring has not opened.
+    NotBegun,
+    /// The release was rolled back.
+    RolledBack,
     /// The group is halted after a failure.
     Halted,
+    /// The gate of the release is breached.
+    ReleaseGate,
     /// The window is closed or a freeze is on.
     Hours,
     /// Those that wait are updating already, absent, blocked by an absent one, or waiting for a back-off or repair.
@@ -25,11 +31,30 @@ pub enum Hold {
 }
 
 impl Hold {
+    /// Its name in result files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Hold::NothingPending => "nothing_pending",
+            Hold::NotBegun => "not_begun",
+            Hold::RolledBack => "rolled_back",
+            Hold::Halted => "halted",
+            Hold::ReleaseGate => "release_gate",
+            Hold::Hours => "hours",
+            Hold::NobodyReady => "nobody_ready",
+            Hold::Budget => "budget",
+            Hold::Gate => "capacity_gate",
+            Hold::Permit => "max_groups_at_once",
+        }
+    }
+
     /// The rule in words.
     pub fn words(self) -> &'static str {
         match self {
             Hold::NothingPending => "nobody is pending",
+            Hold::NotBegun => "the newest release has not begun here",
+            Hold::RolledBack => "the release was rolled back",
             Hold::Halted => "the group is halted",
+            Hold::ReleaseGate => "the gate of the release is breached",
             Hold::Hours => "the window is closed or a freeze is on",
             Hold::NobodyReady => "whoever is pending is updating, absent, blocked or resting",
             Hold::Budget => "one more would exceed the disruption budget",
@@ -53,6 +78,9 @@ pub fn decide(
     }
     if view.halted {
         return Err(Hold::Halted);
+    }
+    if view.held {
+        return Err(Hold::ReleaseGate);
     }
     if !open {
         return Err(Hold::Hours);
@@ -136,6 +164,7 @@ mod tests {
             failed: set(failed),
             resting: SlotSet::EMPTY,
             halted: false,
+            held: false,
             forced: false,
             load: Load { average: Some(6_000.0), idle: 500.0, efficiency: 0.0 },
         }

@@ -27,6 +27,8 @@ pub struct GroupView {
     pub resting: SlotSet,
     /// Whether the group is halted.
     pub halted: bool,
+    /// Whether the gate of the release holds its rollout everywhere.
+    pub held: bool,
     /// Whether the rollout has waited so long that window and gate no longer hold it.
     pub forced: bool,
     /// Its load when the policy last saw it.

@@ -18,6 +18,8 @@ pub struct Attempt {
     pub slot: Entity,
     /// The release, from 1.
     pub release: usize,
+    /// The release that was rolled back, where the connector goes back; 0 otherwise.
+    pub left: usize,
     /// Whether the release is bad.
     pub bad: bool,
     /// Starts of this slot and release before this one, aborted ones included.
@@ -30,7 +32,7 @@ pub struct Attempt {
 
 impl Environment {
     /// How long the attempt takes, cut to the limit, and whether it fails: transiently, persistently, or because the
-    /// scenario says so. Duration and transient failure are the first two numbers of one draw.
+    /// scenario says so; on the way back transiently only. Duration and transient failure are the first two numbers of one draw.
     #[inline]
     pub fn draw_update(&self, streams: Streams, attempt: Attempt) -> (Span, bool) {
         let Updates { duration, limit, transient_failure, persistent_failure, .. } = &self.updates;
@@ -38,6 +40,9 @@ impl Environment {
         let rng = &mut streams.draw(attempt.slot, *ATTEMPT, attempt.index());
         let duration = duration.span(rng).min(*limit);
         let transient = chance(rng, (transient_failure * multiplier).min(1.0));
+        if attempt.left > 0 {
+            return (duration, transient);
+        }
         let persistent = || {
             let probability = (persistent_failure * multiplier).min(1.0);
             let index = attempt.release as u64;
@@ -57,7 +62,11 @@ impl Environment {
 }
 
 impl Attempt {
+    /// On the way back it is keyed by the release that is left, apart from the draws of the way there.
     fn index(self) -> u64 {
-        (self.release as u64) << 32 | self.starts
+        match self.left {
+            0 => (self.release as u64) << 32 | self.starts,
+            left => (left as u64) << 32 | 1 << 31 | self.starts,
+        }
     }
 }

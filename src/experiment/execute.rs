@@ -19,6 +19,7 @@ use crate::recording::operators::OperatorRecorder;
 use crate::recording::rollout::RolloutRecorder;
 use crate::recording::rows::Rows;
 use crate::recording::tally::Tallier;
+use crate::recording::unfinished::UnfinishedRecorder;
 use crate::simulation::Model;
 use crate::simulation::run::Replication;
 
@@ -63,7 +64,7 @@ pub struct Batch {
 type Observer<'m, 'p> = (
     Tallier<'m>,
     (
-        (RolloutRecorder<'p>, (OperatorRecorder<'p>, BlameRecorder<'p>)),
+        ((RolloutRecorder<'p>, UnfinishedRecorder<'p>), (OperatorRecorder<'p>, BlameRecorder<'p>)),
         (
             &'p std::cell::RefCell<crate::recording::Overview>,
             (Option<Rows>, (Option<CpuLoad>, Option<Auditor<'m>>)),
@@ -211,7 +212,13 @@ impl<'m> Work<'m> {
         (
             Tallier::new(self.model, group, *objective, self.level),
             (
-                (RolloutRecorder::new(&partial.rollouts), (OperatorRecorder::new(&partial.operators), blame)),
+                (
+                    (
+                        RolloutRecorder::new(&partial.rollouts),
+                        UnfinishedRecorder::new(group, &partial.unfinished),
+                    ),
+                    (OperatorRecorder::new(&partial.operators), blame),
+                ),
                 (
                     &partial.overview,
                     (

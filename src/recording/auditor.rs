@@ -28,6 +28,10 @@ pub struct Auditor<'m> {
     group: Option<GroupDisplay>,
     ever_in_service: bool,
     newest_release: u16,
+    /// Whether that is one to which the group went back.
+    rolled_back: bool,
+    /// The newest release when the connector of a slot enrolled: a control period of that instant may bring another.
+    enrolled_on: Vec<u16>,
     /// Running updates: slot and start.
     running: Vec<(usize, Time)>,
     /// Where the last span ended.
@@ -96,6 +100,8 @@ impl<'m> Auditor<'m> {
             group: None,
             ever_in_service: false,
             newest_release: 0,
+            rolled_back: false,
+            enrolled_on: vec![0; slots],
             running: Vec::new(),
             covered: Time::ZERO,
             since: vec![Time::ZERO; slots],
@@ -220,10 +226,14 @@ impl<'m> Auditor<'m> {
         self.require(self.rules.may_have_expired(at) || to.status != Status::Expired, at, Some(slot), || {
             "it expired before any grace was over".into()
         });
-        let backwards = to.agent < before.agent || to.image < before.image;
+        let goes_back = self.rolled_back && to.agent == self.newest_release;
+        let backwards = to.agent < before.agent && !goes_back || to.image < before.image;
         self.require(!backwards, at, Some(slot), || format!("versions went back: {before:?} → {to:?}"));
         if before.status == Status::Deploying && (in_service(to.status) || to.status == Status::Announced) {
-            let newest = (self.newest_release, self.rules.newest_image(at));
+            // Who is announced takes every release at once.
+            let is_announced = to.status == Status::Announced;
+            let release = if is_announced { self.newest_release } else { self.enrolled_on[slot] };
+            let newest = (release, self.rules.newest_image(at));
             self.require((to.agent, to.image) == newest, at, Some(slot), || {
                 format!("it came into service on {:?}, the newest are {newest:?}", (to.agent, to.image))
             });
@@ -353,13 +363,20 @@ impl Observer for Auditor<'_> {
     fn happened(&mut self, at: Time, what: Happening) {
         self.come_to(at);
         match what {
-            Happening::RolloutBegan { release, .. } => self.newest_release = release as u16,
+            Happening::RolloutBegan { release, .. } => {
+                (self.newest_release, self.rolled_back) = (release as u16, false);
+            }
+            Happening::Replaced { slot } | Happening::Added { slot } => {
+                self.enrolled_on[slot] = self.newest_release;
+            }
+            Happening::RolledBack { to, .. } => (self.newest_release, self.rolled_back) = (to as u16, true),
             Happening::UpdateStarted { slot, .. } => {
                 let already = self.running.iter().any(|&(of, _)| of == slot);
                 self.require(!already, at, Some(slot), || "an update started while another ran".into());
                 self.running.push((slot, at));
             }
             Happening::UpdateSucceeded { slot, .. }
+            | Happening::Returned { slot, .. }
             | Happening::UpdateFailed { slot, .. }
             | Happening::UpdateAborted { slot, .. } => self.end_update(at, slot),
             _ => {}

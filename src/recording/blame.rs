@@ -108,6 +108,11 @@ impl Blame {
         labels.zip(self.charges.iter().copied()).filter(|(_, charges)| *charges != Charges::default())
     }
 
+    /// What is charged to this cause.
+    pub fn charged_to(&self, cause: Cause) -> Charges {
+        self.charges.get(self.index(cause)).copied().unwrap_or_default()
+    }
+
     /// All causes together.
     pub fn total(&self) -> Charges {
         self.charges.iter().fold(Charges::default(), |mut total, charges| {

@@ -174,6 +174,7 @@ mod tests {
             axes,
             serving: axes.serving(),
             outdated: SlotSet::EMPTY,
+            urgently_outdated: SlotSet::EMPTY,
             vulnerable: SlotSet::EMPTY,
         };
         chart.span(minute(from), minute(to), &standing);

@@ -154,7 +154,15 @@ mod tests {
     fn standing(axes: &Axes, status: GroupStatus, warning: bool, over_threshold: bool) -> Standing<'_> {
         let display = GroupDisplay { status, warning, icon: VersionIcon::default(), cause: Cause::None };
         let (outdated, vulnerable) = (SlotSet::one(0), SlotSet::first(2));
-        Standing { display, over_threshold, axes, serving: axes.serving(), outdated, vulnerable }
+        Standing {
+            display,
+            over_threshold,
+            axes,
+            serving: axes.serving(),
+            outdated,
+            urgently_outdated: SlotSet::EMPTY,
+            vulnerable,
+        }
     }
 
     fn column(overview: &Overview, name: &str) -> Vec<i32> {

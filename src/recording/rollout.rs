@@ -37,8 +37,42 @@ pub struct Rollout {
     pub superseded: bool,
     /// Whether it was bad.
     pub bad: bool,
-    /// Connectors that ran it, if it was bad.
-    pub exposed: u64,
+    /// Groups in which it was rolled back.
+    pub rolled_back_groups: u64,
+    /// When it was rolled back first.
+    pub rolled_back: Option<Time>,
+    /// How far it got, if it was bad.
+    pub exposure: Exposure,
+}
+
+/// How far a bad release got, and for how long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    /// Times a connector began to run it.
+    pub connectors: u64,
+    /// Groups in which one did.
+    pub groups: u64,
+    /// Connector-milliseconds on it.
+    pub time: i64,
+    /// When a connector left it last.
+    pub left: Option<Time>,
+    /// Connectors that run it at the horizon.
+    pub remaining: u64,
+}
+
+impl Exposure {
+    fn merge(&mut self, other: &Exposure) {
+        self.connectors += other.connectors;
+        self.groups += other.groups;
+        self.time += other.time;
+        self.left = self.left.max(other.left);
+        self.remaining += other.remaining;
+    }
+
+    /// When nobody ran it any more, if somebody had.
+    pub fn contained(&self) -> Option<Time> {
+        self.left.filter(|_| self.remaining == 0)
+    }
 }
 
 impl Rollout {
@@ -58,7 +92,9 @@ impl Rollout {
             stuck_groups: 0,
             superseded: index + 1 < releases.len(),
             bad: release.bad,
-            exposed: 0,
+            rolled_back_groups: 0,
+            rolled_back: None,
+            exposure: Exposure::default(),
         };
         releases.iter().enumerate().map(new).collect()
     }
@@ -74,7 +110,9 @@ impl Rollout {
         self.failures += other.failures;
         self.halts += other.halts;
         self.stuck_groups += other.stuck_groups;
-        self.exposed += other.exposed;
+        self.rolled_back_groups += other.rolled_back_groups;
+        self.rolled_back = self.rolled_back.into_iter().chain(other.rolled_back).min();
+        self.exposure.merge(&other.exposure);
         self.reached
             .add(&other.reached)
             .unwrap_or_else(|_| unreachable!("auto-resizing histograms always add"));
@@ -92,16 +130,48 @@ pub struct RolloutRecorder<'r> {
     rollouts: &'r RefCell<Vec<Rollout>>,
     target: usize,
     halted: bool,
+    /// Whether connectors go back to the target: what they do is not part of its rollout.
+    goes_back: bool,
+    /// Connectors on bad releases: slot, release, since when.
+    on_bad: Vec<(usize, usize, Time)>,
+    /// The newest bad release that a connector of the group ran.
+    newest_bad: usize,
 }
 
 impl<'r> RolloutRecorder<'r> {
     /// For one group.
     pub fn new(rollouts: &'r RefCell<Vec<Rollout>>) -> RolloutRecorder<'r> {
-        RolloutRecorder { rollouts, target: 0, halted: false }
+        RolloutRecorder {
+            rollouts,
+            target: 0,
+            halted: false,
+            goes_back: false,
+            on_bad: Vec::new(),
+            newest_bad: 0,
+        }
     }
 
     fn update(&self, release: usize, change: impl FnOnce(&mut Rollout)) {
         change(&mut self.rollouts.borrow_mut()[release - 1]);
+    }
+
+    fn ran_bad(&mut self, slot: usize, release: usize, at: Time) {
+        self.on_bad.push((slot, release, at));
+        let is_new = release != self.newest_bad;
+        self.newest_bad = release;
+        self.update(release, |rollout| {
+            rollout.exposure.connectors += 1;
+            rollout.exposure.groups += u64::from(is_new);
+        });
+    }
+
+    fn left_bad(&mut self, slot: usize, at: Time) {
+        let Some(index) = self.on_bad.iter().position(|&(of, ..)| of == slot) else { return };
+        let (_, release, since) = self.on_bad.swap_remove(index);
+        self.update(release, |rollout| {
+            rollout.exposure.time += (at - since).0;
+            rollout.exposure.left = rollout.exposure.left.max(Some(at));
+        });
     }
 
     fn close(&mut self) {
@@ -116,12 +186,28 @@ impl Observer for RolloutRecorder<'_> {
         match what {
             Happening::RolloutBegan { release, pending } => {
                 self.close();
-                (self.target, self.halted) = (release, false);
+                (self.target, self.halted, self.goes_back) = (release, false, false);
                 self.update(release, |rollout| {
                     rollout.groups += u64::from(pending > 0);
                     rollout.connectors += pending as u64;
                 });
             }
+            Happening::Skipped { release, connectors } => self.update(release, |rollout| {
+                rollout.groups += u64::from(connectors > 0);
+                rollout.connectors += connectors as u64;
+            }),
+            Happening::RolledBack { release, .. } => {
+                self.close();
+                (self.target, self.halted, self.goes_back) = (0, false, true);
+                self.update(release, |rollout| {
+                    rollout.rolled_back_groups += 1;
+                    rollout.rolled_back = rollout.rolled_back.or(Some(at)).min(Some(at));
+                });
+            }
+            Happening::RanBadRelease { slot, release } => self.ran_bad(slot, release, at),
+            Happening::LeftBadRelease { slot, .. } => self.left_bad(slot, at),
+            Happening::UpdateStarted { .. } | Happening::UpdateFailed { .. } | Happening::Halted { .. }
+                if self.goes_back => {}
             Happening::UpdateStarted { release, .. } => self.update(release, |rollout| {
                 rollout.started = Some(rollout.started.map_or(at, |earlier| earlier.min(at)));
             }),
@@ -144,13 +230,18 @@ impl Observer for RolloutRecorder<'_> {
                 rollout.completed_groups += 1;
                 rollout.last_completed = rollout.last_completed.max(Some(at));
             }),
-            Happening::RanBadRelease { release, .. } => self.update(release, |rollout| rollout.exposed += 1),
             _ => {}
         }
     }
 
-    fn finish(&mut self, _at: Time, _events: u64) {
+    fn finish(&mut self, at: Time, _events: u64) {
         self.close();
+        for (_, release, since) in std::mem::take(&mut self.on_bad) {
+            self.update(release, |rollout| {
+                rollout.exposure.time += (at - since).0;
+                rollout.exposure.remaining += 1;
+            });
+        }
     }
 }
 
@@ -258,13 +349,49 @@ mod tests {
         assert_eq!(stuck(), [(1, 1), (2, 1)]);
     }
 
+    /// Three connectors of two groups run it from 1,010, 1,020 and 1,030 s; two leave it at 1,100 and 1,200 s, the third
+    /// runs it until the end at 2,000 s in the one story, and leaves at 1,500 s in the other.
     #[test]
-    fn every_connector_that_runs_a_bad_release_is_exposed() {
-        let rollouts = two();
+    fn the_exposure_to_a_bad_release_lasts_until_the_last_connector_has_left_it() {
         let ran = |at: i64, slot| (at * 1_000, Happening::RanBadRelease { slot, release: 2 });
-        tell(&rollouts, &[published(1_000, 2, 3), ran(1_010, 0), ran(1_020, 1)]);
-        tell(&rollouts, &[published(1_000, 2, 1), ran(1_030, 0)]);
-        assert_eq!(rollouts.borrow().iter().map(|it| it.exposed).collect::<Vec<_>>(), [0, 3]);
+        let left = |at: i64, slot| (at * 1_000, Happening::LeftBadRelease { slot, release: 2 });
+        let exposure = |last: &[(i64, Happening)]| {
+            let rollouts = two();
+            let both = [published(1_000, 2, 3), ran(1_010, 0), ran(1_020, 1), left(1_100, 1), left(1_200, 0)];
+            tell(&rollouts, &both);
+            tell(&rollouts, &[&[published(1_000, 2, 1), ran(1_030, 0)], last].concat());
+            let rollouts = rollouts.borrow();
+            assert_eq!(rollouts[0].exposure, Exposure::default());
+            rollouts[1].exposure
+        };
+        let whole = exposure(&[left(1_500, 0)]);
+        assert_eq!((whole.connectors, whole.groups, whole.remaining), (3, 2, 0));
+        assert_eq!(whole.time, (190 + 80 + 470) * 1_000);
+        assert_eq!(whole.contained(), Some(second(1_500)));
+        let open = exposure(&[]);
+        assert_eq!((open.time, open.remaining, open.contained()), ((190 + 80 + 970) * 1_000, 1, None));
+    }
+
+    /// What connectors do on the way back belongs to no rollout, and a group that a release never reached has a part in it.
+    #[test]
+    fn a_way_back_is_no_rollout_and_a_skipped_release_is_not_complete() {
+        let rollouts = two();
+        let back = (1_200_000, Happening::RolledBack { release: 2, to: 1, pending: 1 });
+        let halted = (1_300_000, Happening::Halted { release: 1 });
+        let returned = (1_400_000, Happening::Returned { slot: 0, to: 1 });
+        let complete = (1_100_000, Happening::RolloutComplete { release: 2 });
+        let began =
+            [published(100, 1, 1), succeeded(160, 0, 1), published(1_000, 2, 1), succeeded(1_100, 0, 2)];
+        let back = [complete, back, started(1_250, 0, 1), failed(1_300, 0, 1), halted, returned];
+        tell(&rollouts, &[&began[..], &back].concat());
+        tell(&rollouts, &[(2_000_000, Happening::Skipped { release: 2, connectors: 4 })]);
+        let rollouts = rollouts.borrow();
+        let first = &rollouts[0];
+        assert_eq!((first.attempts, first.failures, first.halts, first.stuck_groups), (1, 0, 0, 0));
+        let second_release = &rollouts[1];
+        assert_eq!((second_release.rolled_back_groups, second_release.rolled_back), (1, Some(second(1_200))));
+        assert_eq!((second_release.groups, second_release.connectors), (2, 5));
+        assert_eq!(second_release.completed(), None);
     }
 
     /// Two groups recorded apart and merged are two groups recorded together.

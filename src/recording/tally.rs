@@ -50,14 +50,20 @@ pub struct GroupTally {
     pub scale_ins: u64,
     /// Update attempts that succeeded.
     pub updates: u64,
+    /// Connectors that went back to the release before after one was rolled back.
+    pub returned: u64,
     /// Update attempts that failed.
     pub update_failures: u64,
     /// Times a group began to be halted.
     pub halts: u64,
     /// Groups halted at the horizon.
     pub stuck_groups: u64,
+    /// Groups in which the rollout of the release due at the horizon was not complete.
+    pub unfinished_groups: u64,
     /// Connector-milliseconds in service on a release that is not the newest.
     pub version_skew: i64,
+    /// Connector-milliseconds in service on a release older than the newest urgent one.
+    pub urgent_exposure: i64,
     /// Connector-milliseconds in service with a published vulnerability.
     pub vulnerable: i64,
     /// Connectors that ran a bad release (each bad release counts anew).
@@ -119,10 +125,13 @@ impl GroupTally {
         self.scale_outs += other.scale_outs;
         self.scale_ins += other.scale_ins;
         self.updates += other.updates;
+        self.returned += other.returned;
         self.update_failures += other.update_failures;
         self.halts += other.halts;
         self.stuck_groups += other.stuck_groups;
+        self.unfinished_groups += other.unfinished_groups;
         self.version_skew += other.version_skew;
+        self.urgent_exposure += other.urgent_exposure;
         self.vulnerable += other.vulnerable;
         self.exposed += other.exposed;
         self.outages += other.outages;
@@ -294,6 +303,7 @@ impl Observer for Tallier<'_> {
         let axes = standing.axes;
         tally.existing += (axes.configured.len() as i64 - self.slots) * length - times(axes.empty);
         tally.version_skew += times(standing.outdated);
+        tally.urgent_exposure += times(standing.urgently_outdated);
         tally.vulnerable += times(standing.vulnerable);
         if self.meant_slots > 0 {
             let served = !standing.serving.is_empty();
@@ -335,7 +345,9 @@ impl Observer for Tallier<'_> {
         match what {
             Happening::SessionsDropped { sessions, .. } => self.dropped += sessions,
             Happening::UpdateSucceeded { .. } => tally.updates += 1,
+            Happening::Returned { .. } => tally.returned += 1,
             Happening::UpdateFailed { .. } => tally.update_failures += 1,
+            Happening::Unfinished(_) => tally.unfinished_groups += 1,
             Happening::Halted { .. } => {
                 tally.halts += 1;
                 self.halted = true;
@@ -423,13 +435,20 @@ mod tests {
             tallier.tally()
         }
 
-        /// `late` are both outdated and vulnerable, the first of them only outdated.
+        /// `late` are outdated and vulnerable, the first of them not vulnerable; that one alone is urgently outdated.
         fn stand(&self, tallier: &mut Tallier, (from, to): (i64, i64), serving: SlotSet, late: SlotSet) {
             let axes = Axes::at_start(&self.group, false);
-            let vulnerable = late.lowest().map_or(late, |first| late - SlotSet::one(first));
+            let first = late.lowest().map_or(late, SlotSet::one);
             let display = shown(GroupStatus::Connected);
-            let standing =
-                Standing { display, over_threshold: false, axes: &axes, serving, outdated: late, vulnerable };
+            let standing = Standing {
+                display,
+                over_threshold: false,
+                axes: &axes,
+                serving,
+                outdated: late,
+                urgently_outdated: first,
+                vulnerable: late - first,
+            };
             tallier.span(hour(from), hour(to), &standing);
         }
     }
@@ -531,6 +550,7 @@ mod tests {
         assert_eq!((hours(tally.meant), hours(tally.served)), (60, 24));
         assert_eq!((hours(tally.group_meant), hours(tally.group_served)), (20, 14));
         assert_eq!((hours(tally.version_skew), hours(tally.vulnerable)), (26, 10));
+        assert_eq!(hours(tally.urgent_exposure), 16, "one of them for 10 h, then the other for 6");
         assert_eq!((hours(tally.existing), hours(tally.duration), tally.events), (40, 20, 9));
     }
 

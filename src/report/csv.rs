@@ -18,6 +18,7 @@ pub mod provisioning;
 pub mod rollouts;
 pub mod rows;
 pub mod summary;
+pub mod unfinished;
 
 pub use names::Names;
 
@@ -143,7 +144,8 @@ mod tests {
         let rows = rows(rollouts::rollouts(&sample::names(), &[sample::outcome()]));
         assert_eq!(rows[1][2..9], ["1", "1209600", "1209600", "1800", "3600", "3600", "1213200"]);
         assert_eq!(rows[2][2..9], ["2", "2419200", "2419200", "", "", "", ""]);
-        assert_eq!(rows[1][9..], ["2", "5", "5", "0", "0", "0", "true", "false", "0"]);
+        assert_eq!(rows[1][9..18], ["2", "5", "5", "0", "0", "0", "true", "false", "0"]);
+        assert_eq!(rows[1][18..], ["0", "0", "", "", "0"], "nobody was exposed, nothing rolled back");
     }
 
     #[test]

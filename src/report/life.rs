@@ -11,7 +11,7 @@ use crate::control::crew::TaskKind;
 use crate::fleet::{GroupStatus, Status};
 use crate::recording::rows::Rows;
 use crate::recording::{GroupRow, SlotRow};
-use crate::simulation::observer::Happening;
+use crate::simulation::observer::{Happening, Unfinished};
 use crate::time::Time;
 
 /// A group watched through one replication.
@@ -113,7 +113,7 @@ impl Life<'_> {
     /// Puts what happened on the lines of its instants.
     fn tell(&self, lines: &mut BTreeMap<Time, Line>, concerns: impl Fn(&Happening) -> bool) {
         for (at, what) in self.happened.iter().filter(|(_, what)| concerns(what)) {
-            let words = words(what, self.causes);
+            let words = words(what, *at, self.causes);
             lines.entry(*at).or_insert_with(|| Line::at(*at)).what.push(words);
         }
     }
@@ -182,6 +182,8 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Draining { slot }
         | Happening::Recalled { slot }
         | Happening::Removed { slot, .. }
+        | Happening::LeftBadRelease { slot, .. }
+        | Happening::Returned { slot, .. }
         | Happening::Replaced { slot } => Some(slot),
         Happening::TaskOpened { job }
         | Happening::TaskBegun { job, .. }
@@ -189,6 +191,10 @@ fn slot_of(what: &Happening) -> Option<usize> {
         Happening::Published { .. }
         | Happening::Held { .. }
         | Happening::RolloutBegan { .. }
+        | Happening::GateHolds { .. }
+        | Happening::Skipped { .. }
+        | Happening::RolledBack { .. }
+        | Happening::Unfinished(_)
         | Happening::Halted { .. }
         | Happening::Resumed
         | Happening::RepairEnded
@@ -196,7 +202,7 @@ fn slot_of(what: &Happening) -> Option<usize> {
     }
 }
 
-fn words(what: &Happening, causes: &[String]) -> String {
+fn words(what: &Happening, at: Time, causes: &[String]) -> String {
     match *what {
         Happening::SessionsDropped { slot, sessions } => {
             format!("slot {slot} dropped {sessions:.0} sessions")
@@ -206,6 +212,19 @@ fn words(what: &Happening, causes: &[String]) -> String {
         Happening::RolloutBegan { release, pending } => {
             format!("rollout of release {release} begins, {pending} pending")
         }
+        Happening::Skipped { release, .. } => format!("release {release} never began here"),
+        Happening::GateHolds { release, holds: true } => format!("the gate of release {release} is breached"),
+        Happening::GateHolds { release, .. } => format!("the gate of release {release} opens again"),
+        Happening::RolledBack { release, to, pending } => {
+            format!("release {release} is rolled back to {to}, {pending} pending")
+        }
+        Happening::Returned { slot, to } => format!("slot {slot} runs release {to} again"),
+        Happening::LeftBadRelease { slot, .. } => format!("slot {slot} is off the bad release"),
+        Happening::Unfinished(Unfinished { release, connectors, since, hold }) => format!(
+            "release {release} not complete: {connectors} left, nothing moved for {}, {}",
+            duration(at - since),
+            hold.words()
+        ),
         Happening::UpdateStarted { slot, release } => format!("slot {slot} updates to release {release}"),
         Happening::UpdateSucceeded { slot, release } => format!("slot {slot} runs release {release}"),
         Happening::UpdateFailed { slot, release } => {

@@ -6,7 +6,8 @@
 use super::csv::rollouts::reached;
 use super::load;
 use crate::experiment::ReplicationOutcome;
-use crate::recording::{GroupTally, Rollout};
+use crate::fleet::Cause;
+use crate::recording::{Exposure, GroupTally, Rollout};
 use crate::simulation::Model;
 use crate::time::{HOUR, MINUTE, MONTH, Span};
 
@@ -23,6 +24,8 @@ pub struct Metric {
     pub bound: Option<f64>,
     /// Of a mean over the releases of a run: the value of one, `None` where it was not reached.
     pub of_rollout: Option<fn(&Rollout) -> Option<f64>>,
+    /// Of a mean over releases: which of them it is about.
+    pub concerns: fn(&Rollout) -> bool,
     /// Of what is read from a histogram: the width of a bin, in the metric's unit.
     pub bin: Option<f64>,
     /// Its value in a replication.
@@ -41,7 +44,7 @@ const fn metric(
     value: fn(&ReplicationOutcome, &Model) -> Option<f64>,
     definition: &'static str,
 ) -> Metric {
-    Metric { name, unit, definition, bound, of_rollout: None, bin: None, value }
+    Metric { name, unit, definition, bound, of_rollout: None, concerns: somebody_pending, bin: None, value }
 }
 
 /// Where there is no crew there is no work of one, which is another thing than a crew without work.
@@ -72,7 +75,7 @@ const NONE_LOST: Option<f64> = Some(1.0);
 const NONE_SEEN: Option<f64> = Some(0.0);
 
 /// All metrics, in the order of the result files.
-pub const METRICS: [Metric; 38] = [
+pub const METRICS: [Metric; 45] = [
     metric(
         "availability",
         "share",
@@ -179,6 +182,13 @@ pub const METRICS: [Metric; 38] = [
         |of, _| count(of.tally.update_failures),
         "update attempts that failed",
     ),
+    metric(
+        "rolled_back",
+        "connectors",
+        NONE_SEEN,
+        |of, _| count(of.tally.returned),
+        "connectors that went back to the release before after one was rolled back; they are no updates",
+    ),
     metric("halts", "halts", NONE_SEEN, |of, _| count(of.tally.halts), "times a group began to be halted"),
     metric(
         "stuck_groups",
@@ -186,6 +196,14 @@ pub const METRICS: [Metric; 38] = [
         NONE_SEEN,
         |of, _| count(of.tally.stuck_groups),
         "groups that stand halted at the end of the run",
+    ),
+    metric(
+        "unfinished_groups",
+        "groups",
+        NONE_SEEN,
+        |of, _| count(of.tally.unfinished_groups),
+        "groups in which the rollout of the release due at the end of the run is not complete; unfinished.csv says since \
+         when nothing moved and which rule holds it up",
     ),
     rollout(
         "rollout_p50",
@@ -217,6 +235,14 @@ pub const METRICS: [Metric; 38] = [
         "connector-hours in service on a release that is not the newest",
     ),
     metric(
+        "urgent_exposure_hours",
+        "connector-h",
+        NONE_SEEN,
+        |of, _| Some(Span(of.tally.urgent_exposure).as_hours()),
+        "connector-hours in service on a release older than the newest one that was published as urgent: how long what an \
+         urgent release mends is out there",
+    ),
+    metric(
         "vulnerable_connector_hours",
         "connector-h",
         NONE_SEEN,
@@ -230,6 +256,38 @@ pub const METRICS: [Metric; 38] = [
         |of, _| count(of.tally.exposed),
         "times a connector began to run a bad release; each bad release counts anew, and so does a replacement, so that \
          it can exceed the number of connectors",
+    ),
+    metric(
+        "exposed_groups",
+        "groups",
+        NONE_SEEN,
+        |of, _| count(exposures(of).map(|exposure| exposure.groups).sum()),
+        "groups in which a connector ran a bad release; each bad release counts anew",
+    ),
+    metric(
+        "bad_release_hours",
+        "connector-h",
+        NONE_SEEN,
+        |of, _| Some(Span(exposures(of).map(|exposure| exposure.time).sum()).as_hours()),
+        "connector-hours in service on a bad release",
+    ),
+    Metric {
+        concerns: |rollout| rollout.exposure.connectors > 0,
+        ..rollout(
+            "bad_release_contained",
+            contained,
+            |of, _| over_releases(of, contained),
+            "hours from the publication of a bad release until the last connector had left it, mean over the bad releases of \
+             the run that a connector ran and all have left",
+        )
+    },
+    metric(
+        "bad_release_user_minutes",
+        "user-min",
+        NONE_SEEN,
+        |of, _| Some(user_minutes(of.blame.charged_to(Cause::BadRelease).unserved_users)),
+        "the part of user_minutes_lost that is charged to bad releases: failures of connectors that ran one, and capacity \
+         that they took",
     ),
     metric(
         "group_outages",
@@ -374,8 +432,21 @@ fn complete(rollout: &Rollout) -> Option<f64> {
 /// mean over rollouts. Releases that found no connector pending are none.
 pub fn rollouts_reached(metric: &Metric, replications: &[ReplicationOutcome]) -> Option<(usize, usize)> {
     let of_rollout = metric.of_rollout?;
-    let all = || replications.iter().flat_map(|of| &of.rollouts).filter(|rollout| rollout.connectors > 0);
+    let concerns = metric.concerns;
+    let all = || replications.iter().flat_map(|of| &of.rollouts).filter(|rollout| concerns(rollout));
     Some((all().filter(|rollout| of_rollout(rollout).is_some()).count(), all().count()))
+}
+
+fn contained(rollout: &Rollout) -> Option<f64> {
+    rollout.exposure.contained().map(|at| (at - rollout.published).as_hours())
+}
+
+fn exposures(of: &ReplicationOutcome) -> impl Iterator<Item = &Exposure> {
+    of.rollouts.iter().map(|rollout| &rollout.exposure)
+}
+
+fn somebody_pending(rollout: &Rollout) -> bool {
+    rollout.connectors > 0
 }
 
 fn hours_until(rollout: &Rollout, share: f64) -> Option<f64> {
@@ -399,9 +470,10 @@ mod tests {
     #[test]
     fn names_are_those_of_the_interface_and_unique() {
         let documented = "availability group_availability overloaded_share overloaded_hours_per_month unserved_share \
-             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_mean scale_outs scale_ins updates \
-             update_failures halts stuck_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours \
-             vulnerable_connector_hours exposed_to_bad_release group_outages longest_group_outage \
+             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_mean scale_outs scale_ins \
+             updates update_failures rolled_back halts stuck_groups unfinished_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours urgent_exposure_hours \
+             vulnerable_connector_hours exposed_to_bad_release exposed_groups bad_release_hours \
+             bad_release_contained bad_release_user_minutes group_outages longest_group_outage \
              groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours operator_hours tasks task_wait_mean \
              task_wait_p95 queue_max cost events";
         let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();

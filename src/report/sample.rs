@@ -13,7 +13,7 @@ use crate::experiment::{CpuChart, GroupOutcome, PolicyOutcome, ReplicationOutcom
 use crate::fleet::{Cause, Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::{Entity, Variate};
 use crate::recording::blame::Charges;
-use crate::recording::{Blame, CpuBucket, GroupTally, Lengths, Overview, Rollout, Staffing};
+use crate::recording::{Blame, CpuBucket, Exposure, GroupTally, Lengths, Overview, Rollout, Staffing};
 use crate::simulation::{AbsentInAverage, Model, Overload, Ticks};
 use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 
@@ -217,7 +217,9 @@ fn rollout(published: Time, reached: &[u64], complete: bool) -> Rollout {
         stuck_groups: 0,
         superseded: complete,
         bad: false,
-        exposed: 0,
+        rolled_back_groups: 0,
+        rolled_back: None,
+        exposure: Exposure::default(),
     }
 }
 
@@ -233,6 +235,7 @@ pub(crate) fn replication(index: u64) -> ReplicationOutcome {
             rollout(Time(14 * DAY.0), &[600, 1200, 1800, 2400, 3600], true),
             rollout(Time(28 * DAY.0), &[900], false),
         ],
+        unfinished: Vec::new(),
         operators: Staffing::default(),
         blame: blame(),
     }
@@ -246,6 +249,7 @@ pub(crate) fn nothing() -> ReplicationOutcome {
         cost_micros: 0,
         overview: Overview { every: HOUR, rows: Vec::new() },
         rollouts: Vec::new(),
+        unfinished: Vec::new(),
         operators: Staffing::default(),
         blame: Blame::new(1),
     }

@@ -9,13 +9,14 @@ use super::capacity::capacity;
 use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
+use super::unfinished;
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::recording::blame::Charges;
 use crate::time::{MINUTE, Span};
 
 /// The metrics on the screen, with what they are called there.
-const SHOWN: [(&str, &str); 18] = [
+const SHOWN: [(&str, &str); 22] = [
     ("availability", "connector-time serving"),
     ("group_availability", "group-time with a connector serving"),
     ("groups_breaking_objective", "group-months below the objective"),
@@ -31,7 +32,11 @@ const SHOWN: [(&str, &str); 18] = [
     ("rollout_p50", "rollout: half of the connectors"),
     ("rollout_p99", "rollout: 99 % of the connectors"),
     ("rollout_complete", "rollout: complete"),
+    ("unfinished_groups", "groups with a rollout unfinished"),
+    ("rolled_back", "connectors that went back"),
     ("exposed_to_bad_release", "exposed to bad releases, each anew"),
+    ("bad_release_contained", "bad release: nobody runs it"),
+    ("bad_release_user_minutes", "user-minutes lost by bad releases"),
     ("vulnerable_connector_hours", "with a vulnerable image"),
     ("cost", "cost"),
 ];
@@ -61,6 +66,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
         text.push_str(&format!("\nWorst groups, of {}\n", grouped(&outcome.groups.len().to_string())));
         text.push_str(&lines(&group_table(subject, &worst)));
     }
+    text.push_str(&unfinished::screen(subject, outcome));
     text
 }
 
@@ -120,7 +126,9 @@ fn has_meaning(name: &str, subject: &Subject<'_>, outcome: &PolicyOutcome) -> bo
         || match name {
             "vulnerable_connector_hours" => !model.environment.images.is_empty(),
             "cost" => model.fleet.instances.iter().any(|instance| instance.cost_per_hour > 0.0),
-            "exposed_to_bad_release" => any_bad(),
+            "exposed_to_bad_release" | "bad_release_contained" | "bad_release_user_minutes" => any_bad(),
+            "rolled_back" => model.policies[outcome.policy].upgrade.rings.is_some(),
+            "unfinished_groups" => outcome.replications.iter().any(|of| !of.unfinished.is_empty()),
             _ => true,
         }
 }
@@ -316,8 +324,24 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
         "replications": outcome.replications.len(),
         "metrics": metrics,
         "worst_groups": worst,
+        "stuck_groups": stuck_json(subject, outcome),
         "blame": blame_json(subject, outcome),
     })
+}
+
+fn stuck_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
+    let horizon = subject.model.horizon;
+    let stuck = unfinished::stuck(horizon, outcome).into_iter();
+    let group = |of: unfinished::Stuck| {
+        json!({
+            "group": subject.model.fleet.groups[of.group].name,
+            "release": of.longest.release,
+            "hours": ten_digits((horizon - of.longest.since).as_hours()),
+            "replications": of.replications,
+            "rule": of.longest.hold.word(),
+        })
+    };
+    stuck.map(group).collect()
 }
 
 fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {

@@ -16,6 +16,7 @@ mod output;
 mod place;
 mod policy;
 mod provisioning;
+mod rings;
 mod scaling;
 mod trace;
 
@@ -82,7 +83,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     };
     let overload = compiler.overload(&spec);
     let mut crews = compiler.crews(&spec, &fleet, &index);
-    let policies = compiler.policies(&spec, (&fleet, &index), &mut crews);
+    let policies = compiler.policies(&spec, (&fleet, &index), &environment.releases.dates, &mut crews);
     compiler.uncalled(&crews);
     let model = Model {
         seed: spec.seed,

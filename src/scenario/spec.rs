@@ -16,6 +16,7 @@ pub mod nature;
 pub mod operators;
 pub mod output;
 pub mod provisioning;
+pub mod rings;
 pub mod scaling;
 pub mod week;
 
@@ -38,6 +39,7 @@ pub use output::{
 };
 
 pub use provisioning::Provisioning;
+pub use rings::{OnBreach, RateLimit, ReleaseGate, Ring};
 pub use scaling::{ForecastKind, Scaling, ScalingKind, ScheduledNumber, Smoothing};
 pub use week::{TimeOfDay, Weekday};
 

@@ -3,6 +3,7 @@
 //! Between two control periods every group runs by itself. At a control period, after all other events of that instant
 //! but before its demand tick, the coordinator decides who may start updates and what crews of operators work on:
 //!
+//! - rings open, and a breached gate holds a release or rolls it back (`releases`);
 //! - a group keeps its permit as long as it has an update running or could start one; free permits go to groups that could
 //!   start one, in scenario order;
 //! - the free members of each crew begin the tasks that [`Crew::takes`](crate::control::Crew::takes) says.
@@ -11,16 +12,20 @@
 //! the next instant at which a task comes into sight, is answered, or working time begins. So the coordinator goes from
 //! the control period at or after one such instant straight to the one at or after the next.
 
-use super::Model;
-use super::group::Group;
-use super::observer::Observer;
-use crate::control::crew::Waiting;
-use crate::control::{Crew, Policy};
-use crate::time::{Span, Time};
+mod releases;
 
-/// Runs `groups` together to the horizon under a policy that couples them.
-pub fn run<O: Observer>(groups: &mut [Group<'_, O>], model: &Model, policy: &Policy) {
+use super::group::{Group, Setting};
+use super::observer::Observer;
+use crate::control::Crew;
+use crate::control::crew::Waiting;
+use crate::time::{Span, Time};
+use releases::Releases;
+
+/// Runs `groups`, all of `setting`, together to the horizon under a policy that couples them.
+pub fn run<'m, O: Observer>(groups: &mut [Group<'m, O>], setting: Setting<'m>) {
+    let Setting { model, policy, .. } = setting;
     let control_period = model.control_period;
+    let mut releases = Releases::of(setting);
     let mut due = Time::ZERO;
     loop {
         let periods = (due.0.max(1) as u64).div_ceil(control_period.0 as u64) as i64;
@@ -31,11 +36,12 @@ pub fn run<O: Observer>(groups: &mut [Group<'_, O>], model: &Model, policy: &Pol
         for group in groups.iter_mut().filter(|group| group.next_due() <= at) {
             group.advance(at + Span(1));
         }
+        let ring = releases.as_mut().map_or(Time::NEVER, |releases| releases.direct(groups, at));
         if let Some(limit) = policy.upgrade.max_groups_at_once {
             grant_permits(groups, limit as usize, at);
         }
         let look = direct_crews(groups, &model.crews, at);
-        due = groups.iter().map(Group::next_due).min().unwrap_or(Time::NEVER).min(look);
+        due = groups.iter().map(Group::next_due).min().unwrap_or(Time::NEVER).min(look).min(ring);
     }
 }
 

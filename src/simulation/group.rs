@@ -14,8 +14,10 @@ mod life;
 mod links;
 mod look;
 mod provisioning;
+mod rings;
 mod rollout;
 mod scaling;
+mod setbacks;
 mod tasks;
 mod ticks;
 mod timers;
@@ -111,6 +113,8 @@ pub struct Group<'m, O> {
     tasks: Vec<Task>,
     /// Releases published so far.
     published: usize,
+    /// The newest of them that was published as urgent; 0: none yet.
+    newest_urgent: usize,
     newest_image: u16,
     sight: Sight,
     load: Load<'m>,
@@ -170,6 +174,7 @@ impl<'m, O: Observer> Group<'m, O> {
             rollout: Rollout::default(),
             tasks: Vec::new(),
             published: 0,
+            newest_urgent: 0,
             newest_image: 0,
             sight: Sight::of(&setting.policy.upgrade),
             load: Load::new(setting, configured),
@@ -209,6 +214,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.advance(horizon);
         self.move_to(horizon);
         self.leave_work();
+        self.tell_unfinished();
         let renewals = self.renewals_of_all(horizon);
         self.observer.finish(horizon, self.events + renewals);
         self.observer

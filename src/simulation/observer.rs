@@ -49,6 +49,8 @@ pub struct Standing<'a> {
     pub serving: SlotSet,
     /// In-service connectors that do not run the newest published release (none, before the first).
     pub outdated: SlotSet,
+    /// In-service connectors that run a release older than the newest one published as urgent.
+    pub urgently_outdated: SlotSet,
     /// In-service connectors with a published vulnerability.
     pub vulnerable: SlotSet,
 }
@@ -111,6 +113,36 @@ pub enum Happening {
         /// How many connectors are now pending.
         pending: usize,
     },
+    /// With rings, a release that was due never began here: a newer one did, or the run is over.
+    Skipped {
+        /// Release.
+        release: usize,
+        /// How many connectors were in service.
+        connectors: usize,
+    },
+    /// The gate of the target release was breached, and nothing starts here, or that is over.
+    GateHolds {
+        /// Release.
+        release: usize,
+        /// Whether it holds now.
+        holds: bool,
+    },
+    /// The rollout of a release was rolled back: the group's target is again what it was before.
+    RolledBack {
+        /// The release that is left.
+        release: usize,
+        /// The target, 0 where there was none.
+        to: usize,
+        /// How many connectors are now pending, to go back or because they never came so far.
+        pending: usize,
+    },
+    /// A connector left a release that was rolled back.
+    Returned {
+        /// Slot.
+        slot: usize,
+        /// The release that it runs again.
+        to: usize,
+    },
     /// A decision began to go against an update; only told where decisions are watched.
     Held {
         /// The rule.
@@ -165,6 +197,13 @@ pub enum Happening {
     },
     /// A connector runs a bad release from now on: an update to it succeeded, or a new connector came with it.
     RanBadRelease {
+        /// Slot.
+        slot: usize,
+        /// Release.
+        release: usize,
+    },
+    /// A connector does not run a bad release any more: it was updated, went back, or expired.
+    LeftBadRelease {
         /// Slot.
         slot: usize,
         /// Release.
@@ -232,6 +271,8 @@ pub enum Happening {
         /// Slot.
         slot: usize,
     },
+    /// At the horizon the rollout of a due release is not complete here.
+    Unfinished(Unfinished),
     /// Something waits for a crew.
     TaskOpened {
         /// What is to be done.
@@ -251,6 +292,19 @@ pub enum Happening {
         /// Whether somebody worked on it, who is free now.
         is_begun: bool,
     },
+}
+
+/// A rollout that is not complete in a group at the horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The release.
+    pub release: usize,
+    /// Connectors in service that do not run it.
+    pub connectors: usize,
+    /// Since when nothing moved: the last success in it, or else its publication.
+    pub since: Time,
+    /// The rule that holds it up.
+    pub hold: Hold,
 }
 
 /// Something that a crew is to do.

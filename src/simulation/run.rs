@@ -55,7 +55,7 @@ impl<'m> Replication<'m> {
     pub fn run_coupled<O: Observer>(&self, observer: impl Fn(usize) -> O) -> Vec<O> {
         let new = |index| Group::new(self.setting(), index, observer(index));
         let mut groups: Vec<_> = (0..self.model.fleet.groups.len()).map(new).collect();
-        coordinator::run(&mut groups, self.model, &self.model.policies[self.policy]);
+        coordinator::run(&mut groups, self.setting());
         groups.into_iter().map(Group::finish).collect()
     }
 

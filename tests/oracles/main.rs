@@ -18,6 +18,7 @@ mod overload;
 mod redundancy;
 mod releases;
 mod repairers;
+mod rings;
 mod rollouts;
 mod runs;
 #[path = "../support/statistics.rs"]

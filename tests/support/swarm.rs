@@ -5,12 +5,13 @@
 //! in one instant.
 
 use fleetcast::control::crew::{Order, Shifts, Work};
+use fleetcast::control::rings::{Members, OnBreach, RateLimit, ReleaseGate, Ring};
 use fleetcast::control::scaling::{
     Forecast, HoltWinters, NPlusK, Predictive, Rule, Scaling, TargetTracking, Threshold, Timetable,
 };
 use fleetcast::control::{
-    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, ScalingPolicy,
-    Schedule, Service, UpdateOrder,
+    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, Rings,
+    ScalingPolicy, Schedule, Service, UpdateOrder,
 };
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::Place;
@@ -311,6 +312,9 @@ fn policy(dice: &mut Dice, model: &mut Model) {
     if dice.one_in(2) {
         own_rollout(dice, model);
     }
+    if dice.one_in(3) {
+        model.policies[0].upgrade.rings = Some(rings(dice, model));
+    }
     let policy = &mut model.policies[0];
     policy.repair = Service::After(dice.variate(hours(4)));
     policy.replacement = Service::After(dice.variate(hours(8)));
@@ -450,12 +454,52 @@ fn own_rollout(dice: &mut Dice, model: &mut Model) {
     upgrade.on_failure = dice.among(&[OnFailure::Halt, OnFailure::Skip, OnFailure::Continue]);
     upgrade.wait = dice.among(&[Span::ZERO, Span::ZERO, hours(3), hours(30)]);
     upgrade.behind = dice.among(&[0, 0, 1]);
+    upgrade.urgent_track = !dice.one_in(4);
     upgrade.hours = if dice.one_in(2) { Some(Schedule { kinds, of_group }) } else { None };
     upgrade.force_after = if dice.one_in(3) { Some(dice.round(hours(4))) } else { None };
     upgrade.detection_delay = dice.among(&[Span::ZERO, Span(1), minutes(8), minutes(60)]);
     if dice.one_in(3) {
         upgrade.gate = Some(CapacityGate { limit: dice.among(&[5_000.0, 7_000.0, 10_000.0]) });
         upgrade.detection_delay = upgrade.detection_delay.max(Span(1));
+    }
+}
+
+/// Rings, which need not have every group.
+fn rings(dice: &mut Dice, model: &Model) -> Rings {
+    let groups = model.fleet.groups.len();
+    let mut ring = |last: bool| Ring {
+        members: match dice.below(3) {
+            _ if last => Members::Share(1.0),
+            0 => Members::Groups((0..groups).map(|_| dice.one_in(2)).collect()),
+            _ => Members::Share(dice.among(&[0.01, 0.3, 0.5, 0.9])),
+        },
+        bake: dice.among(&[Span::ZERO, minutes(15), hours(1), hours(8)]),
+    };
+    let mut rings: Vec<Ring> = [false, false, false].into_iter().map(&mut ring).collect();
+    let last = ring(true);
+    rings.truncate(dice.below(4));
+    if rings.is_empty() || !dice.one_in(5) {
+        rings.push(last);
+    }
+    let gate = ReleaseGate {
+        failed_share: dice.among(&[0.0, 0.2, 1.0]),
+        disconnected_share: dice.among(&[0.0, 0.1, 0.5]),
+        at_least: 1 + dice.below(2),
+        on_breach: dice.among(&[
+            OnBreach::Hold,
+            OnBreach::Hold,
+            OnBreach::Hold,
+            OnBreach::Stop,
+            OnBreach::RollBack,
+            OnBreach::RollBack,
+        ]),
+    };
+    let rate = RateLimit { groups: 1 + dice.below(2), per: dice.round(hours(2)) };
+    Rings {
+        rings,
+        done_share: dice.among(&[1.0, 0.95, 0.5]),
+        gate: (!dice.one_in(3)).then_some(gate),
+        rate: dice.one_in(3).then_some(rate),
     }
 }
 

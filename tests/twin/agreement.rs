@@ -8,7 +8,7 @@ use fleetcast::recording::auditor::Auditor;
 use fleetcast::recording::rows::Rows;
 use fleetcast::recording::{GroupRow, SlotRow};
 use fleetcast::simulation::Model;
-use fleetcast::simulation::observer::{GroupDisplay, SlotDisplay};
+use fleetcast::simulation::observer::{GroupDisplay, Happening, Observer, SlotDisplay};
 use fleetcast::simulation::run::Replication;
 
 use crate::{reference, swarm::swarm};
@@ -113,7 +113,6 @@ fn try_seeds(wrong: impl Fn(u64) -> Option<String>) {
 }
 
 #[test]
-
 fn engine_and_twin_write_the_same_rows() {
     try_seeds(disagreement);
 }
@@ -121,4 +120,51 @@ fn engine_and_twin_write_the_same_rows() {
 #[test]
 fn the_auditor_has_nothing_against_the_engine() {
     try_seeds(objection);
+}
+
+/// What rings do, counted.
+#[derive(Default)]
+struct Deeds {
+    begun: usize,
+    held: usize,
+    opened: usize,
+    rolled_back: usize,
+    returned: usize,
+    skipped: usize,
+}
+
+impl Observer for Deeds {
+    fn happened(&mut self, _at: fleetcast::time::Time, what: Happening) {
+        match what {
+            Happening::RolloutBegan { .. } => self.begun += 1,
+            Happening::GateHolds { holds: true, .. } => self.held += 1,
+            Happening::GateHolds { .. } => self.opened += 1,
+            Happening::RolledBack { .. } => self.rolled_back += 1,
+            Happening::Returned { .. } => self.returned += 1,
+            Happening::Skipped { .. } => self.skipped += 1,
+            _ => {}
+        }
+    }
+}
+
+/// That engine and twin agree on rings says something only if the models have each thing that rings do, many times.
+#[test]
+fn the_random_models_reach_everything_that_rings_do() {
+    let mut all = Deeds::default();
+    for seed in 0..2 * SEEDS {
+        let model = swarm(seed);
+        if model.policies[0].upgrade.rings.is_none() {
+            continue;
+        }
+        for of in Replication::new(&model, 0, seed % 3, Level::new()).run_all(|_| Deeds::default()) {
+            all.begun += of.begun;
+            all.held += of.held;
+            all.opened += of.opened;
+            all.rolled_back += of.rolled_back;
+            all.returned += of.returned;
+            all.skipped += of.skipped;
+        }
+    }
+    let counts = [all.begun, all.held, all.opened, all.rolled_back, all.returned, all.skipped];
+    assert!(counts.iter().all(|&count| count >= 10), "{counts:?}");
 }

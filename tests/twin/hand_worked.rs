@@ -1,6 +1,7 @@
 //! Cases small enough to be worked out by hand from the model's description; the times stand in the tests.
 
 use fleetcast::control::crew::Shifts;
+use fleetcast::control::rings::{Members, OnBreach, ReleaseGate, Ring, Rings};
 use fleetcast::control::scaling::{Rule, Scaling, TargetTracking, Timetable};
 use fleetcast::control::{AbsentMember, Crew, RetryOrder, ScalingPolicy, Service};
 use fleetcast::environment::failure::Place;
@@ -619,4 +620,50 @@ fn an_operator_is_called_when_two_are_down() {
         (2070 + 600, 1, Disconnected),
     ];
     assert_eq!(both(&model), expected);
+}
+
+/// Groups a and b of one connector each, a ring of its own each, an hour of bake, a release at 60. In a it runs from 70; at
+/// 75 that is seen and the ring bakes. The connector of a is down from 80 to 130, which breaches the gate at 90.
+fn two_rings(on_breach: OnBreach) -> Model {
+    let mut model = model();
+    add_group(&mut model, "a", 1);
+    add_group(&mut model, "b", 1);
+    publish(&mut model, &[hour(1)]);
+    add_outages(&mut model, Scope::Connector, &[(minute(80), minutes(50), Place::Connector(0, 0))]);
+    let ring = |members| Ring { members: Members::Groups(members), bake: hours(1) };
+    let gate = ReleaseGate { failed_share: 0.0, disconnected_share: 0.0, at_least: 1, on_breach };
+    model.policies[0].upgrade.rings = Some(Rings {
+        rings: vec![ring(vec![true, false]), ring(vec![false, true])],
+        done_share: 1.0,
+        gate: Some(gate),
+        rate: None,
+    });
+    model
+}
+
+/// Rolled back at 90, the connector cannot be reached before 130; then it goes back in ten minutes. The release never comes
+/// to b.
+#[test]
+fn a_ring_that_breaches_its_gate_rolls_back() {
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (60, 0, Updating, Cause::Update, 0),
+        (70, 0, Connected, Cause::None, 1),
+        (80, 0, Disconnected, Cause::Class(0), 1),
+        (130, 0, Updating, Cause::Update, 1),
+        (140, 0, Connected, Cause::None, 0),
+        (0, 0, Connected, Cause::None, 0),
+    ];
+    assert_eq!(lives(&two_rings(OnBreach::RollBack)), expected);
+}
+
+/// At 135 the connector is back: the ring bakes anew, an hour from then, and b begins at 195.
+#[test]
+fn a_gate_that_holds_opens_again() {
+    let begins = |on_breach| -> Vec<i64> {
+        let rows = lives(&two_rings(on_breach)).into_iter().filter(|row| row.2 == Updating);
+        rows.map(|row| row.0).collect()
+    };
+    assert_eq!(begins(OnBreach::Hold), [60, 195]);
+    assert_eq!(begins(OnBreach::Stop), [60]);
 }

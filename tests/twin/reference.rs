@@ -12,6 +12,7 @@ mod failures;
 mod load;
 mod policy;
 mod provisioning;
+mod rings;
 mod scaling;
 mod state;
 mod updates;
@@ -48,6 +49,8 @@ struct Reference<'a> {
     processes: BTreeMap<(usize, Place), Process>,
     /// What waits for a crew or is worked on by one.
     tasks: Vec<crews::Task>,
+    /// How the newest release spreads, where there are rings.
+    spread: rings::Spread,
     shown_slots: Vec<Vec<Option<SlotDisplay>>>,
     shown_groups: Vec<Option<GroupDisplay>>,
     slot_rows: Vec<Vec<SlotRow>>,
@@ -77,6 +80,7 @@ impl<'a> Reference<'a> {
             calendar: Calendar::default(),
             processes: BTreeMap::new(),
             tasks: Vec::new(),
+            spread: rings::Spread::default(),
         }
     }
 
@@ -140,7 +144,7 @@ impl<'a> Reference<'a> {
     fn schedule_looks(&mut self) {
         let model = self.state.model;
         let policy = &model.policies[self.state.policy].upgrade;
-        if policy.wait > Span::ZERO {
+        if policy.wait > Span::ZERO && policy.rings.is_none() {
             for (index, release) in self.state.releases.clone().iter().enumerate() {
                 let begun = (index as u16 + 1).saturating_sub(policy.behind as u16);
                 self.schedule_for_all(
@@ -447,6 +451,7 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         vacant: configured.slots[index].empty,
         removal: None,
         starts: BTreeMap::new(),
+        returns: BTreeMap::new(),
         completed: BTreeMap::new(),
         repaired: BTreeSet::new(),
     };
@@ -455,6 +460,9 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         ever_in_service: slots.iter().any(|slot| slot.lifecycle == Lifecycle::InService),
         slots,
         target: 0,
+        target_before: 0,
+        left: 0,
+        held: false,
         begun: Time::ZERO,
         running: Vec::new(),
         history: Vec::new(),

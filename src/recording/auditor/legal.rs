@@ -24,9 +24,8 @@ pub(super) fn transition(from: SlotDisplay, to: SlotDisplay, scales: bool) -> bo
         (Disconnected, Connected | Updating | Expired) => same_versions,
         (Disabled, Expired) => same_versions,
         // Scaling removes a connector at any stage, disabled before if it is in service, and may take it back.
-        (_, Deleted) | (Disabled, Deploying) | (Connected | Disconnected, Disabled) if scales => {
-            same_versions
-        }
+        (_, Deleted) if scales => true,
+        (Disabled, Deploying) | (Connected | Disconnected, Disabled) if scales => same_versions,
         (Updating, Disabled) | (Disabled, Connected | Disconnected) if scales => from.image == to.image,
         (Disabled, Updating) if scales => same_versions,
         _ => false,

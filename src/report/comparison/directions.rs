@@ -28,7 +28,7 @@ const SPEED: &str = "a rollout that ends sooner leaves less time on two versions
 const EXPOSURE: &str = "time or connectors at risk";
 
 /// All directions, in the order of the metrics.
-pub const DIRECTIONS: [Direction; 38] = [
+pub const DIRECTIONS: [Direction; 45] = [
     is("availability", More, SERVICE),
     is("group_availability", More, SERVICE),
     is("overloaded_share", Less, HARM),
@@ -48,14 +48,21 @@ pub const DIRECTIONS: [Direction; 38] = [
         "each takes a connector out of service for a while; what is gained by it is in version_skew_hours",
     ),
     is("update_failures", Less, TROUBLE),
+    is("rolled_back", Less, TROUBLE),
     is("halts", Less, TROUBLE),
     is("stuck_groups", Less, TROUBLE),
+    is("unfinished_groups", Less, TROUBLE),
     is("rollout_p50", Less, SPEED),
     is("rollout_p99", Less, SPEED),
     is("rollout_complete", Less, SPEED),
     is("version_skew_hours", Less, EXPOSURE),
+    is("urgent_exposure_hours", Less, EXPOSURE),
     is("vulnerable_connector_hours", Less, EXPOSURE),
     is("exposed_to_bad_release", Less, EXPOSURE),
+    is("exposed_groups", Less, EXPOSURE),
+    is("bad_release_hours", Less, EXPOSURE),
+    is("bad_release_contained", Less, EXPOSURE),
+    is("bad_release_user_minutes", Less, HARM),
     is("group_outages", Less, HARM),
     is("longest_group_outage", Less, HARM),
     is("groups_breaking_objective", Less, HARM),

@@ -4,17 +4,20 @@
 //! and `p99_s` are durations, in seconds from publication until that share of the connectors pending at publication
 //! had succeeded, empty where it was not reached. `completed_s` is empty unless every group with a pending connector
 //! completed before the next release or the horizon. Durations come from a histogram whose bins are at most 0.1 %
-//! wide; the lower edge is written.
+//! wide; the lower edge is written. `contained_s` is the instant at which the last connector left a bad release, empty
+//! where none ran it or one still does.
 
 use super::{Line, Names, header};
 use crate::experiment::PolicyOutcome;
-use crate::recording::Rollout;
+use crate::recording::{Exposure, Rollout};
+use crate::time::Span;
 
 /// The whole file. Releases count from 1.
 pub fn rollouts(names: &Names, outcomes: &[PolicyOutcome]) -> Vec<u8> {
     let mut out = header(
         "policy,replication,release,published_s,started_s,p50_s,p90_s,p99_s,completed_s,groups,connectors,\
-         attempts,failures,halts,stuck_groups,superseded,bad,exposed",
+         attempts,failures,halts,stuck_groups,superseded,bad,exposed,exposed_groups,exposed_h,contained_s,\
+         rolled_back_s,rolled_back_groups",
     );
     for outcome in outcomes {
         for replication in &outcome.replications {
@@ -35,7 +38,11 @@ pub fn rollouts(names: &Names, outcomes: &[PolicyOutcome]) -> Vec<u8> {
                 ] {
                     line.integer(count as i64);
                 }
-                line.truth(rollout.superseded).truth(rollout.bad).integer(rollout.exposed as i64).end();
+                let Exposure { connectors, groups, time, .. } = rollout.exposure;
+                line.truth(rollout.superseded).truth(rollout.bad);
+                line.integer(connectors as i64).integer(groups as i64).number(Some(Span(time).as_hours()));
+                line.seconds(rollout.exposure.contained()).seconds(rollout.rolled_back);
+                line.integer(rollout.rolled_back_groups as i64).end();
             }
         }
     }

@@ -84,10 +84,7 @@ impl Compiler<'_, '_> {
             }
             self.long_enough(&path, window, must_fit);
             let places = self.selected(&path.key("where"), &written.place, fleet, index);
-            if places.iter().any(|place| matches!(place, Place::Domain(..) | Place::Connector(..))) {
-                let message = "a window is for whole groups";
-                self.report.meaning(&path.key("where"), message, "name a region, a site or a group");
-            }
+            self.whole_groups(&path.key("where"), &places, "a window");
             parts.push((places, window));
         }
         parts

@@ -4,6 +4,7 @@ use super::Compiler;
 use super::fleet::Index;
 use super::operators::Crews;
 use crate::control::{self, Budget, Policy, UpgradePolicy};
+use crate::environment::release::ReleaseDates;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
 use crate::scenario::spec::{
@@ -16,6 +17,7 @@ impl Compiler<'_, '_> {
         &mut self,
         spec: &Scenario,
         (fleet, index): (&Fleet, &Index),
+        dates: &ReleaseDates,
         crews: &mut Crews,
     ) -> Vec<Policy> {
         if spec.policies.0.is_empty() {
@@ -29,9 +31,14 @@ impl Compiler<'_, '_> {
             let limit = spec.updates.limit.0;
             let overload = libm::round(spec.overload.threshold_percent * 100.0) as i32;
             let seen = (policy.upgrade.detection_delay.0, overload);
+            let upgrade = path.key("upgrade");
+            let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
             policies.push(Policy {
                 name: name.to_owned(),
-                upgrade: self.upgrade(&path.key("upgrade"), &policy.upgrade, limit, (fleet, index)),
+                upgrade: UpgradePolicy {
+                    rings,
+                    ..self.upgrade(&upgrade, &policy.upgrade, limit, (fleet, index))
+                },
                 scaling: self.scaling(&path.key("scaling"), &policy.scaling, (fleet, index), seen),
                 provisioning: provisioning.clone(),
                 repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
@@ -90,7 +97,9 @@ impl Compiler<'_, '_> {
             },
             budget,
             max_groups_at_once: upgrade.max_groups_at_once,
+            rings: None,
             wait: upgrade.wait.0,
+            urgent_track: upgrade.urgent_track,
             behind: upgrade.behind as usize,
             hours: self.hours(path, upgrade, limit, (fleet, index)),
             gate,
@@ -123,7 +132,7 @@ impl Compiler<'_, '_> {
     /// Idle connectors must be below the limit, and a gate never spares the only connector of a group.
     fn gate_can_open(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
         let Some(gate) = &upgrade.capacity_gate else { return };
-        let instances = fleet.groups.iter().map(|group| &fleet.instances[group.instance]);
+        let instances = fleet.groups.iter().filter_map(|group| fleet.instances.get(group.instance));
         let idle = instances.map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
         if gate.limit_percent < idle {
             let message = format!("idle connectors already have {idle} % CPU, so the gate would never open");

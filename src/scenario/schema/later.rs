@@ -8,16 +8,11 @@ use crate::scenario::document::{Path, Step};
 const KEYS: &[(&str, &str)] = &[
     ("policies.*.redeploy.within", "redeploys of images"),
     ("policies.*.redeploy.crew", "redeploys of images"),
-    ("policies.*.upgrade.rings", "rings of a rollout"),
-    ("policies.*.upgrade.bake", "bake times of a rollout"),
-    ("policies.*.upgrade.gate", "gates of a rollout"),
 ];
 
 /// Words by path, and what they stand for.
-const WORDS: &[(&str, &[&str], &str)] = &[
-    ("policies.*.upgrade.preset", &["rings", "two-phase"], "upgrades other than the vendor's own"),
-    ("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images"),
-];
+const WORDS: &[(&str, &[&str], &str)] =
+    &[("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images")];
 
 /// What the key at `path` is for, if it is one for later.
 pub(super) fn key(path: &Path) -> Option<&'static str> {

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::{Duration, DurationOrZero, Scaling, Selector, Service, TimeOfDay, Weekday};
+use super::{
+    Duration, DurationOrZero, RateLimit, ReleaseGate, Ring, Scaling, Selector, Service, TimeOfDay, Weekday,
+};
 
 /// A policy: how agents are updated, groups scaled, connectors repaired, replaced and redeployed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +53,9 @@ pub struct Upgrade {
     pub on_failure: OnFailure,
     /// From a publication to the beginning of its rollout.
     pub wait: DurationOrZero,
+    /// Whether a release marked `urgent` begins at once and everywhere: it skips waiting, windows, rings and bake times. Without
+    /// the track it is a release like any other.
+    pub urgent_track: bool,
     /// How many releases the rollout stays behind the newest.
     #[schemars(range(max = 100))]
     pub behind: u32,
@@ -73,6 +78,20 @@ pub struct Upgrade {
     /// Load above which no connector may be spared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_gate: Option<CapacityGate>,
+    /// Parts of the fleet in which a release begins, one after the other, decided at control periods; none: everywhere at
+    /// once.
+    pub rings: Vec<Ring>,
+    /// From a ring's being done to the opening of the next.
+    pub bake: DurationOrZero,
+    /// A ring is done when this share of its connectors runs the release, those aside that are seen disconnected.
+    #[schemars(extend("exclusiveMinimum" = 0), range(max = 1))]
+    pub done_share: f64,
+    /// What holds a rollout up: failures and disconnections of the connectors that the release has reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<ReleaseGate>,
+    /// How fast groups may begin a release; default at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<RateLimit>,
     /// Age of what operators and the updater see of links and load; the updater of `vendor-default` sees the present.
     pub detection_delay: DurationOrZero,
     /// How many groups of the fleet may update at once, decided at control periods; default any number.
@@ -98,6 +117,10 @@ pub enum UpgradePreset {
     CapacityAware,
     /// One release behind.
     Deferred,
+    /// A hundredth of the groups, a tenth, half, all; each ring bakes, and a gate rolls back.
+    Rings,
+    /// Chosen places, a week later the others.
+    TwoPhase,
 }
 
 /// Which pending connector is updated first; among equals the lowest ordinal.

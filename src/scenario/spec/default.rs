@@ -152,6 +152,7 @@ impl Default for Upgrade {
             order: UpdateOrder::Slot,
             on_failure: OnFailure::Halt,
             wait: DurationOrZero(Span::ZERO),
+            urgent_track: true,
             behind: 0,
             days: Vec::new(),
             from: TimeOfDay(Span::ZERO),
@@ -161,9 +162,21 @@ impl Default for Upgrade {
             force_after: None,
             freeze: Vec::new(),
             capacity_gate: None,
+            rings: Vec::new(),
+            bake: DurationOrZero(Span::ZERO),
+            done_share: 0.95,
+            gate: None,
+            rate_limit: None,
             detection_delay: DurationOrZero(Span(8 * MINUTE.0)),
             max_groups_at_once: None,
         }
+    }
+}
+
+/// Assumptions: no vendor publishes the limits of its own gates.
+impl Default for ReleaseGate {
+    fn default() -> Self {
+        ReleaseGate { failed_share: 0.1, disconnected_share: 0.1, at_least: 2, on_breach: OnBreach::Hold }
     }
 }
 

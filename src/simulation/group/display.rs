@@ -11,6 +11,7 @@ pub(super) struct Shown {
     over_threshold: bool,
     serving: SlotSet,
     outdated: SlotSet,
+    urgently_outdated: SlotSet,
     vulnerable: SlotSet,
     /// Where the connectors stood; kept for the rows of slots only.
     axes: Axes,
@@ -35,6 +36,7 @@ impl Shown {
             over_threshold: false,
             serving: SlotSet::EMPTY,
             outdated: SlotSet::EMPTY,
+            urgently_outdated: SlotSet::EMPTY,
             vulnerable: SlotSet::EMPTY,
             axes,
             slots: Vec::new(),
@@ -46,8 +48,8 @@ impl Shown {
     /// What stands since the last instant was settled, with the connectors on `axes`.
     #[inline]
     pub(super) fn standing<'a>(&self, axes: &'a Axes) -> Standing<'a> {
-        let Shown { display, over_threshold, serving, outdated, vulnerable, .. } = *self;
-        Standing { display, over_threshold, axes, serving, outdated, vulnerable }
+        let Shown { display, over_threshold, serving, outdated, urgently_outdated, vulnerable, .. } = *self;
+        Standing { display, over_threshold, axes, serving, outdated, urgently_outdated, vulnerable }
     }
 }
 
@@ -67,6 +69,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.shown.over_threshold = self.load.over;
         self.shown.serving = serving;
         self.shown.outdated = self.axes.in_service & self.outdated();
+        self.shown.urgently_outdated = self.axes.in_service & self.urgently_outdated();
         self.shown.vulnerable = vulnerable & self.axes.in_service;
         if first || display != before {
             self.observer.group(self.now, (!first).then_some(before), display);
@@ -103,10 +106,30 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     /// Slots whose connector does not run the newest release: all, as long as its rollout has not begun here; then those
-    /// still pending or given up, for every connector in service was pending when it began or came with it.
+    /// still pending or given up, for every connector in service was pending when it began or came with it. Where it was
+    /// rolled back some still run it.
     fn outdated(&self) -> SlotSet {
-        let begun = self.rollout.target == self.published;
-        if begun { self.rollout.pending | self.rollout.given_up } else { self.axes.configured }
+        if self.rollout.target == self.published {
+            self.rollout.pending | self.rollout.given_up
+        } else if self.rollout.left == self.published {
+            self.axes.configured - self.running(self.published)
+        } else {
+            self.axes.configured
+        }
+    }
+
+    /// Slots whose connector is older than the newest release that was published as urgent.
+    fn urgently_outdated(&self) -> SlotSet {
+        if self.newest_urgent == 0 {
+            return SlotSet::EMPTY;
+        }
+        let older = |slot: &usize| usize::from(self.slots[*slot].agent) < self.newest_urgent;
+        self.axes.configured.iter().filter(older).collect()
+    }
+
+    /// Slots with this release.
+    pub(super) fn running(&self, release: usize) -> SlotSet {
+        self.axes.configured.iter().filter(|&slot| usize::from(self.slots[slot].agent) == release).collect()
     }
 
     /// Connectors with a published vulnerability, in service or expired.

@@ -58,6 +58,7 @@ impl<'m, O: Observer> Group<'m, O> {
 
     pub(super) fn expire(&mut self, slot: usize) {
         self.events += self.renewals(slot, self.now);
+        self.leave_release(slot);
         self.axes.in_service.remove(slot);
         self.axes.expired.insert(slot);
         self.stop_instance(slot);

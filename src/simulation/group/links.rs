@@ -80,8 +80,20 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Whether the release that runs in `slot` is bad.
     pub(super) fn runs_bad_release(&self, slot: usize) -> bool {
-        let agent = usize::from(self.slots[slot].agent);
-        self.rollout.any_bad && agent > 0 && self.setting.releases[agent - 1].bad
+        self.rollout.any_bad && self.is_bad(usize::from(self.slots[slot].agent))
+    }
+
+    /// Whether a release is bad.
+    pub(super) fn is_bad(&self, release: usize) -> bool {
+        release > 0 && self.setting.releases[release - 1].bad
+    }
+
+    /// `slot` leaves the release that runs in it.
+    pub(super) fn leave_release(&mut self, slot: usize) {
+        if self.runs_bad_release(slot) {
+            let release = usize::from(self.slots[slot].agent);
+            self.observer.happened(self.now, Happening::LeftBadRelease { slot, release });
+        }
     }
 
     /// Those of `slots` that run a bad release.

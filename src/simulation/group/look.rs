@@ -74,6 +74,13 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
+    /// Who is reachable as far as the policy can see at `at`, up to which nothing happens.
+    pub(super) fn reachable_as_seen(&self, at: Time) -> SlotSet {
+        let is_in_sight = self.now + self.sight.delay <= at;
+        let seen = if is_in_sight { None } else { self.sight.seen(at) };
+        seen.map_or(!self.axes.link_down, |(reachable, _)| reachable)
+    }
+
     fn state_to_see(&self) -> (SlotSet, SlotSet) {
         (!self.axes.link_down, self.axes.serving())
     }
@@ -83,7 +90,8 @@ impl<'m, O: Observer> Group<'m, O> {
         let policy = &self.setting.policy.upgrade;
         let forced = Some(self.rollout.forced_from).filter(|&at| at > self.now).unwrap_or(Time::NEVER);
         let next = match hold {
-            Hold::NothingPending | Hold::Halted => return,
+            Hold::NothingPending | Hold::Halted | Hold::ReleaseGate => return,
+            Hold::NotBegun | Hold::RolledBack => return,
             Hold::Permit if self.sight.depends_on_time() => self.next_control_period(),
             Hold::Permit => return,
             Hold::Hours => self.next_start().min(forced),

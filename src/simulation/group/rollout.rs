@@ -1,16 +1,15 @@
-//! The rollout of a release within the group: who is pending, halts, back-off, repair.
+//! The rollout of a release within the group: when it begins, who is pending, who is updated next.
 
 use std::sync::LazyLock;
 
 use super::*;
 use crate::control::upgrade::{self, Hold};
 use crate::control::view::GroupView;
-use crate::control::{Hours, OnFailure, UpdateOrder, UpgradePolicy};
+use crate::control::{Hours, UpdateOrder, UpgradePolicy};
 use crate::random::Purpose;
-use crate::simulation::observer::Happening;
+use crate::simulation::observer::{Happening, Unfinished};
 use crate::time::Span;
 
-static REPAIR: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update repair"));
 static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update order"));
 
 /// Where a group stands with its target release.
@@ -18,35 +17,50 @@ static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("update order"
 pub(super) struct Rollout {
     /// The target release; 0 before the first.
     pub(super) target: usize,
+    /// The target before it.
+    pub(super) previous: usize,
+    /// The release that was rolled back to the target; 0: none was.
+    pub(super) left: usize,
+    /// Whether the gate of the release holds its rollout everywhere.
+    pub(super) held: bool,
+    /// The last success, or the beginning.
+    pub(super) moved: Time,
     /// When window and gate no longer hold it.
     pub(super) forced_from: Time,
     /// Whether it skips windows.
-    urgent: bool,
+    pub(super) urgent: bool,
     /// Slots that are to run it and do not yet.
     pub(super) pending: SlotSet,
     /// Slots that failed and are left alone until the next release.
     pub(super) given_up: SlotSet,
     /// Slots that wait for a back-off or a repair of their own.
-    resting: SlotSet,
+    pub(super) resting: SlotSet,
     /// Connectors whose last attempt at it failed.
     pub(super) failed: SlotSet,
     /// Slots whose faults at it were mended.
     pub(super) mended: SlotSet,
     /// The slot whose failure halted the group.
-    culprit: Option<usize>,
+    pub(super) culprit: Option<usize>,
     /// The slot whose failure opened the repair task, while that is open.
-    in_repair: Option<usize>,
-    halted: bool,
+    pub(super) in_repair: Option<usize>,
+    pub(super) halted: bool,
     /// The rule that held the last decision, if somebody watches decisions.
-    held_by: Option<Hold>,
+    pub(super) held_by: Option<Hold>,
     /// The group's failures since its last success.
-    failures: u32,
-    repairs: u64,
-    images: usize,
+    pub(super) failures: u32,
+    pub(super) repairs: u64,
+    pub(super) images: usize,
     /// The newest image that fixes a vulnerability; 0: none yet.
     pub(super) fix: u16,
     /// Whether a release up to the target is bad.
     pub(super) any_bad: bool,
+}
+
+impl Rollout {
+    /// A rollout of `target` to the slots `pending`, before anything happened in it.
+    pub(super) fn towards(target: usize, previous: usize, pending: SlotSet) -> Rollout {
+        Rollout { target, previous, pending, ..Rollout::default() }
+    }
 }
 
 impl<'m, O: Observer> Group<'m, O> {
@@ -72,9 +86,15 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn publish(&mut self) {
         self.published += 1;
         self.observer.happened(self.now, Happening::Published { release: self.published });
-        let UpgradePolicy { wait, behind, .. } = self.setting.policy.upgrade;
-        if self.setting.releases[self.published - 1].urgent {
+        let UpgradePolicy { wait, behind, urgent_track, ref rings, .. } = self.setting.policy.upgrade;
+        let urgent = self.setting.releases[self.published - 1].urgent;
+        if urgent {
+            self.newest_urgent = self.published;
+        }
+        if urgent && urgent_track {
             self.begin_rollout(self.published);
+        } else if rings.is_some() {
+            // The coordinator opens its ring.
         } else if wait == Span::ZERO && self.published > behind {
             self.begin_rollout(self.published - behind);
         } else {
@@ -97,43 +117,51 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Begins the rollout whose time has come.
     pub(super) fn begin_due_rollout(&mut self) {
-        let UpgradePolicy { wait, behind, .. } = self.setting.policy.upgrade;
-        let releases = &self.setting.releases[..self.published];
-        let due = releases.partition_point(|release| release.published + wait <= self.now);
-        self.begin_rollout(due.saturating_sub(behind));
+        self.begin_rollout(self.due(self.now));
         self.schedule_rollout();
     }
 
+    /// The release that is due at `at`, rings or not.
+    fn due(&self, at: Time) -> usize {
+        let releases = self.setting.releases[..self.published].iter();
+        self.setting.policy.upgrade.due(releases.map(|release| (release.published, release.urgent)), at).0
+    }
+
     /// Makes `release` the target, unless a newer one is.
-    fn begin_rollout(&mut self, release: usize) {
-        if release <= self.rollout.target {
+    pub(super) fn begin_rollout(&mut self, release: usize) {
+        let target = self.rollout.target;
+        if release <= target {
             return;
         }
-        self.abort_updates(self.axes.updating);
+        self.tell_skipped(release);
+        let any_bad = self.setting.releases[target..release].iter().any(|release| release.bad);
+        let newest = self.setting.releases[release - 1];
         let pending = self.axes.in_service;
-        self.observer.happened(self.now, Happening::RolloutBegan { release, pending: pending.len() });
+        let rollout = Rollout {
+            urgent: newest.urgent && self.setting.policy.upgrade.urgent_track,
+            any_bad,
+            ..Rollout::towards(release, target, pending)
+        };
+        self.aim(rollout, Happening::RolloutBegan { release, pending: pending.len() });
+    }
+
+    /// Turns the group to another target, which is told as `what`: whatever was under way for the one before ends.
+    pub(super) fn aim(&mut self, rollout: Rollout, what: Happening) {
+        self.abort_updates(self.axes.updating);
+        self.observer.happened(self.now, what);
         self.resume();
         self.close_all_update_repairs();
-        let Rollout { target, any_bad, repairs, images, fix, .. } = self.rollout;
-        let newest = self.setting.releases[release - 1];
-        let any_bad = any_bad || self.setting.releases[target..release].iter().any(|release| release.bad);
-        self.rollout = Rollout {
-            target: release,
-            forced_from: self.forced_from(),
-            urgent: newest.urgent,
-            pending,
-            repairs,
-            images,
-            fix,
-            any_bad,
-            ..Rollout::default()
-        };
+        let Rollout { any_bad, repairs, images, fix, .. } = self.rollout;
+        let (moved, forced_from) = (self.now, self.forced_from());
+        let any_bad = any_bad || rollout.any_bad;
+        self.rollout = Rollout { moved, forced_from, any_bad, repairs, images, fix, ..rollout };
         for slot in &mut self.slots {
             (slot.starts, slot.completed, slot.failures) = (0, 0, 0);
         }
         // Who serves nobody yet takes a release at once.
         for slot in self.axes.announced.iter() {
-            self.run_agent(slot, release as u16);
+            self.leave_release(slot);
+            self.run_agent(slot, self.rollout.target as u16);
         }
     }
 
@@ -155,10 +183,60 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Tells whoever asks why that no update starts, once as long as the rule stays the same.
     fn tell_hold(&mut self, hold: Hold) {
-        if O::WATCHES_DECISIONS && hold != Hold::NothingPending && self.rollout.held_by != Some(hold) {
+        if !O::WATCHES_DECISIONS {
+            return;
+        }
+        let hold = if hold == Hold::NothingPending { self.hold_of_idle() } else { hold };
+        if hold != Hold::NothingPending && self.rollout.held_by != Some(hold) {
             self.rollout.held_by = Some(hold);
             self.observer.happened(self.now, Happening::Held { hold });
         }
+    }
+
+    /// Why a group in which nobody is pending does not run the newest release.
+    fn hold_of_idle(&self) -> Hold {
+        if self.rollout.target == self.published {
+            Hold::NothingPending
+        } else if self.rollout.left > 0 && self.rollout.left == self.due(self.now) {
+            Hold::RolledBack
+        } else {
+            Hold::NotBegun
+        }
+    }
+
+    /// Tells of the releases older than `than` that never began here for want of an open ring.
+    fn tell_skipped(&mut self, than: usize) {
+        if self.setting.policy.upgrade.rings.is_none() {
+            return;
+        }
+        let Rollout { target, left, .. } = self.rollout;
+        let connectors = self.axes.in_service.len();
+        for release in (target + 1..than).filter(|&release| release != left) {
+            self.observer.happened(self.now, Happening::Skipped { release, connectors });
+        }
+    }
+
+    /// Tells, at the horizon, of a due release whose rollout is not complete here.
+    pub(super) fn tell_unfinished(&mut self) {
+        let release = self.due(self.now - Span(1));
+        self.tell_skipped(release + 1);
+        let waiting = self.axes.in_service - self.running(release);
+        if release == 0 || waiting.is_empty() {
+            return;
+        }
+        let begun = self.rollout.target == release;
+        let since = if begun || self.rollout.left == release {
+            self.rollout.moved
+        } else {
+            self.setting.releases[release - 1].published
+        };
+        let hold = match self.decide() {
+            _ if !begun => self.hold_of_idle(),
+            Ok(_) => Hold::Permit,
+            Err(hold) => hold,
+        };
+        let unfinished = Unfinished { release, connectors: waiting.len(), since, hold };
+        self.observer.happened(self.now, Happening::Unfinished(unfinished));
     }
 
     /// The connector to update next, or why none.
@@ -208,6 +286,7 @@ impl<'m, O: Observer> Group<'m, O> {
             failed: self.rollout.failed,
             resting: self.rollout.resting,
             halted: self.rollout.halted,
+            held: self.rollout.held,
             forced: self.is_forced(),
             load: self.seen_load(),
         }
@@ -261,166 +340,18 @@ impl<'m, O: Observer> Group<'m, O> {
         let release = self.rollout.target;
         self.rollout.failures = 0;
         self.rollout.failed.remove(slot);
+        self.rollout.moved = self.now;
+        self.leave_release(slot);
         self.run_agent(slot, release as u16);
-        self.observer.happened(self.now, Happening::UpdateSucceeded { slot, release });
+        let goes_back = self.rollout.left > 0;
+        self.observer.happened(
+            self.now,
+            if goes_back {
+                Happening::Returned { slot, to: release }
+            } else {
+                Happening::UpdateSucceeded { slot, release }
+            },
+        );
         self.leave_rollout(slot);
-    }
-
-    pub(super) fn update_failed(&mut self, slot: usize) {
-        let release = self.rollout.target;
-        self.rollout.failed.insert(slot);
-        self.rollout.failures += 1;
-        self.observer.happened(self.now, Happening::UpdateFailed { slot, release });
-        match self.setting.policy.upgrade.on_failure {
-            OnFailure::Halt => self.halt(slot),
-            OnFailure::Skip => {
-                self.rollout.given_up.insert(slot);
-                self.leave_rollout(slot);
-            }
-            OnFailure::Continue => self.rest(slot),
-        }
-    }
-
-    /// `slot` waits for its own back-off, or for its own repair once attempts are exhausted.
-    fn rest(&mut self, slot: usize) {
-        let policy = self.setting.policy;
-        self.slots[slot].failures += 1;
-        let failures = self.slots[slot].failures;
-        self.slots[slot].rests_until = if failures < policy.upgrade.attempts {
-            (self.now + policy.upgrade.backoff.after(failures), Kind::Retry)
-        } else {
-            self.rollout.repairs += 1;
-            self.observer.happened(self.now, Happening::RepairOpened { slot });
-            (self.repair_ends(slot), Kind::RepairEnds)
-        };
-        self.rollout.resting.insert(slot);
-        self.schedule_end_of_rest();
-    }
-
-    /// The place of the halt is pending for the first of those that rest.
-    fn schedule_end_of_rest(&mut self) {
-        match self.first_to_end_rest() {
-            Some(slot) => {
-                let (until, kind) = self.slots[slot].rests_until;
-                self.agenda.set(self.places.halt, until, kind);
-            }
-            None => self.agenda.set(self.places.halt, Time::NEVER, Kind::Retry),
-        }
-    }
-
-    fn first_to_end_rest(&self) -> Option<usize> {
-        let order = |slot: usize| {
-            let (until, kind) = self.slots[slot].rests_until;
-            (until, kind as u8, slot)
-        };
-        self.rollout.resting.iter().min_by_key(|&slot| order(slot))
-    }
-
-    /// Ends the rest that is over, if connectors rest one by one; its slot.
-    fn end_rest(&mut self) -> Option<usize> {
-        let slot = self.first_to_end_rest()?;
-        self.rollout.resting.remove(slot);
-        self.schedule_end_of_rest();
-        Some(slot)
-    }
-
-    fn halt(&mut self, slot: usize) {
-        if !self.rollout.halted {
-            self.rollout.halted = true;
-            self.rollout.culprit = Some(slot);
-            self.observer.happened(self.now, Happening::Halted { release: self.rollout.target });
-        }
-        let policy = &self.setting.policy.upgrade;
-        if self.rollout.in_repair.is_some() {
-            return;
-        }
-        if self.rollout.failures < policy.attempts {
-            let resume = self.now + policy.backoff.after(self.rollout.failures);
-            self.agenda.set(self.places.halt, resume, Kind::Retry);
-        } else {
-            self.open_repair(slot);
-        }
-    }
-
-    fn open_repair(&mut self, slot: usize) {
-        self.rollout.repairs += 1;
-        self.rollout.in_repair = Some(slot);
-        self.rollout.culprit = Some(slot);
-        let ends = self.repair_ends(slot);
-        self.agenda.set(self.places.halt, ends, Kind::RepairEnds);
-        self.observer.happened(self.now, Happening::RepairOpened { slot });
-    }
-
-    /// When the repair of the fault of `slot` that opens now ends: after the plain delay, or when a crew sees to it.
-    fn repair_ends(&mut self, slot: usize) -> Time {
-        if self.await_update_repair(slot, self.rollout.repairs) {
-            return Time::NEVER;
-        }
-        let Setting { policy, streams, .. } = self.setting;
-        let rng = &mut streams.draw(self.configured.entity, *REPAIR, self.rollout.repairs);
-        self.now + policy.repair.delay().map_or(Span::ZERO, |delay| delay.span(rng))
-    }
-
-    /// A crew has begun to repair the fault of `slot`.
-    pub(super) fn end_update_repair_at(&mut self, slot: usize, ends: Time) {
-        if self.rollout.resting.contains(slot) {
-            self.slots[slot].rests_until = (ends, Kind::RepairEnds);
-            self.schedule_end_of_rest();
-        } else {
-            self.agenda.set(self.places.halt, ends, Kind::RepairEnds);
-        }
-    }
-
-    pub(super) fn end_repair(&mut self) {
-        self.observer.happened(self.now, Happening::RepairEnded);
-        if let Some(slot) = self.end_rest() {
-            self.close_update_repair(slot);
-            self.rollout.mended.insert(slot);
-            self.slots[slot].failures = 0;
-            return;
-        }
-        if let Some(slot) = self.rollout.in_repair {
-            self.rollout.mended.insert(slot);
-        }
-        self.rollout.failures = 0;
-        self.resume();
-    }
-
-    pub(super) fn retry(&mut self) {
-        if self.end_rest().is_none() {
-            self.resume();
-        }
-    }
-
-    /// Ends a halt, whatever would have ended it.
-    fn resume(&mut self) {
-        self.agenda.unset(self.places.halt, Kind::Retry);
-        self.agenda.unset(self.places.halt, Kind::RepairEnds);
-        if let Some(slot) = self.rollout.in_repair.take() {
-            self.close_update_repair(slot);
-        }
-        self.rollout.culprit = None;
-        if std::mem::take(&mut self.rollout.halted) {
-            self.observer.happened(self.now, Happening::Resumed);
-        }
-    }
-
-    /// `slot` is not pending any more; the culprit of a halt takes the halt with it.
-    pub(super) fn leave_rollout(&mut self, slot: usize) {
-        if !self.rollout.pending.contains(slot) {
-            return;
-        }
-        self.rollout.pending.remove(slot);
-        if self.rollout.culprit == Some(slot) {
-            self.resume();
-        }
-        if self.rollout.resting.contains(slot) {
-            self.rollout.resting.remove(slot);
-            self.close_update_repair(slot);
-            self.schedule_end_of_rest();
-        }
-        if self.rollout.pending.is_empty() && self.rollout.given_up.is_empty() {
-            self.observer.happened(self.now, Happening::RolloutComplete { release: self.rollout.target });
-        }
     }
 }

@@ -207,6 +207,9 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// The connector in `slot` is deleted, at whatever stage of its life, and the slot is not configured any more.
     pub(super) fn remove(&mut self, slot: usize) {
+        if (self.axes.in_service | self.axes.announced).contains(slot) {
+            self.leave_release(slot);
+        }
         if self.axes.in_service.contains(slot) {
             self.events += self.renewals(slot, self.now);
             self.lose_sessions(SlotSet::one(slot));

@@ -13,7 +13,7 @@ impl State<'_> {
     }
 
     /// Links, and who served, as the updater sees them at `now`.
-    fn seen(&self, group: usize, now: Time) -> (Vec<bool>, Vec<usize>) {
+    pub(crate) fn seen(&self, group: usize, now: Time) -> (Vec<bool>, Vec<usize>) {
         let delay = self.upgrade().detection_delay;
         let history = &self.groups[group].history;
         let old = history.iter().rev().find(|(at, ..)| *at + delay <= now).or(history.first());
@@ -57,6 +57,7 @@ impl State<'_> {
     fn open(&self, group: usize, now: Time) -> bool {
         let target = self.groups[group].target;
         let urgent = target > 0 && self.releases[usize::from(target) - 1].urgent;
+        let urgent = (urgent && self.upgrade().urgent_track) || self.groups[group].left > 0;
         self.in_hours(group, now, urgent || self.forced(group, now))
     }
 
@@ -77,7 +78,7 @@ impl State<'_> {
     /// The slot whose update would start now if nobody else had a say.
     pub(crate) fn next_to_update(&self, group: usize, now: Time, streams: Streams) -> Option<usize> {
         let policy = self.upgrade();
-        if self.groups[group].halt.is_some() || !self.open(group, now) {
+        if self.groups[group].halt.is_some() || self.groups[group].held || !self.open(group, now) {
             return None;
         }
         let (links, serving) = self.seen(group, now);

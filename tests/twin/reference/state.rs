@@ -55,6 +55,8 @@ pub(crate) struct Slot {
     pub(crate) removal: Option<Ticket>,
     /// Starts of updates by release, aborted ones included.
     pub(crate) starts: BTreeMap<u16, u64>,
+    /// Starts of ways back, by the release that was left.
+    pub(crate) returns: BTreeMap<u16, u64>,
     /// Attempts that ended by themselves, by release.
     pub(crate) completed: BTreeMap<u16, u32>,
     /// Releases that no longer fail persistently or by schedule here.
@@ -66,6 +68,8 @@ pub(crate) struct Slot {
 pub(crate) struct Update {
     pub(crate) slot: usize,
     pub(crate) release: u16,
+    /// The release that is left, on the way back; 0 otherwise.
+    pub(crate) left: u16,
     pub(crate) start: u64,
     pub(crate) end: Ticket,
 }
@@ -84,6 +88,12 @@ pub(crate) struct Group {
     pub(crate) slots: Vec<Slot>,
     /// The release that is being rolled out; 0 before the first.
     pub(crate) target: u16,
+    /// The target before it.
+    pub(crate) target_before: u16,
+    /// The release that was rolled back; 0 if none was.
+    pub(crate) left: u16,
+    /// Whether the gate of the release lets nothing start.
+    pub(crate) held: bool,
     /// When its rollout began.
     pub(crate) begun: Time,
     pub(crate) running: Vec<Update>,

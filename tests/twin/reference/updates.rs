@@ -15,38 +15,51 @@ impl Reference<'_> {
     pub(super) fn publish(&mut self, release: u16) {
         let policy = &self.policy().upgrade;
         let behind = policy.behind as u16;
-        if self.state.releases[usize::from(release) - 1].urgent {
+        if self.state.releases[usize::from(release) - 1].urgent && policy.urgent_track {
             self.begin_rollout(release);
+        } else if self.has_rings() {
+            // At the control periods.
         } else if policy.wait == Span::ZERO {
             self.begin_rollout(release.saturating_sub(behind));
         }
     }
 
-    /// A release becomes the target of every group that has no newer one: whatever ran for the one before is cancelled.
+    /// A release becomes the target of every group that has no newer one.
     pub(super) fn begin_rollout(&mut self, release: u16) {
         for group in 0..self.state.groups.len() {
-            if release <= self.state.groups[group].target {
-                continue;
+            if release > self.state.groups[group].target {
+                self.begin_in(group, release);
             }
-            for slot in 0..self.state.groups[group].slots.len() {
-                self.cancel_update(group, slot);
-                self.cancel_rest(group, slot);
-                let in_service = self.state.in_service(group, slot);
-                let connector = &mut self.state.groups[group].slots[slot];
-                connector.pending = in_service;
-                connector.update_failed = false;
-                connector.failures = 0;
-                if connector.lifecycle == Lifecycle::Announced {
-                    connector.agent = release;
-                }
+        }
+    }
+
+    /// A release becomes the target of a group: everybody in service is pending.
+    pub(super) fn begin_in(&mut self, group: usize, release: u16) {
+        self.state.groups[group].target_before = self.state.groups[group].target;
+        self.aim(group, release);
+        for slot in 0..self.state.groups[group].slots.len() {
+            self.state.groups[group].slots[slot].pending = self.state.in_service(group, slot);
+        }
+    }
+
+    /// The target becomes another one: whatever ran for the one before is cancelled.
+    pub(super) fn aim(&mut self, group: usize, release: u16) {
+        for slot in 0..self.state.groups[group].slots.len() {
+            self.cancel_update(group, slot);
+            self.cancel_rest(group, slot);
+            let connector = &mut self.state.groups[group].slots[slot];
+            connector.update_failed = false;
+            connector.failures = 0;
+            if connector.lifecycle == Lifecycle::Announced {
+                connector.agent = release;
             }
-            self.cancel_halt(group);
-            self.state.groups[group].failures = 0;
-            self.state.groups[group].target = release;
-            self.state.groups[group].begun = self.now;
-            if let Some(from) = self.state.forced_from(group) {
-                self.schedule_for_group(group, from - self.now, Event::Look { group });
-            }
+        }
+        self.cancel_halt(group);
+        let state = &mut self.state.groups[group];
+        (state.failures, state.held, state.left) = (0, false, 0);
+        (state.target, state.begun) = (release, self.now);
+        if let Some(from) = self.state.forced_from(group) {
+            self.schedule_for_group(group, from - self.now, Event::Look { group });
         }
     }
 
@@ -106,19 +119,24 @@ impl Reference<'_> {
     }
 
     fn start(&mut self, group: usize, slot: usize) {
-        let release = self.state.groups[group].target;
-        let starts = self.state.groups[group].slots[slot].starts.entry(release).or_default();
+        let (release, left) = (self.state.groups[group].target, self.state.groups[group].left);
+        let connector = &mut self.state.groups[group].slots[slot];
+        let starts = if left > 0 {
+            connector.returns.entry(left).or_default()
+        } else {
+            connector.starts.entry(release).or_default()
+        };
         let start = *starts;
         *starts += 1;
         let updates = &self.state.model.environment.updates;
         let mut rng = self.streams.draw(
             self.slot_entity(group, slot),
             Purpose::named("update attempt"),
-            attempt(release, start),
+            attempt(release, left, start),
         );
         let length = updates.duration.span(&mut rng).min(updates.limit);
         let end = self.schedule_for_slot(group, slot, length, Event::UpdateEnd { group, slot });
-        self.state.groups[group].running.push(Update { slot, release, start, end });
+        self.state.groups[group].running.push(Update { slot, release, left, start, end });
     }
 
     pub(super) fn update_ends(&mut self, group: usize, slot: usize) {
@@ -126,7 +144,9 @@ impl Reference<'_> {
         let index = running.iter().position(|update| update.slot == slot).expect("an update was running");
         let update = running.remove(index);
         let failed = self.attempt_fails(group, update);
-        *self.state.groups[group].slots[slot].completed.entry(update.release).or_default() += 1;
+        if update.left == 0 {
+            *self.state.groups[group].slots[slot].completed.entry(update.release).or_default() += 1;
+        }
         if failed {
             self.state.groups[group].slots[slot].update_failed = true;
             self.state.groups[group].failures += 1;
@@ -157,10 +177,13 @@ impl Reference<'_> {
             let mut rng = streams.draw(entity, Purpose::named(purpose), index);
             chance(&mut rng, (probability * multiplier).min(1.0))
         };
-        let key = attempt(update.release, update.start);
+        let key = attempt(update.release, update.left, update.start);
         let mut rng = self.streams.draw(entity, Purpose::named("update attempt"), key);
         let _duration = nature.updates.duration.span(&mut rng);
         let transient = chance(&mut rng, (nature.updates.transient_failure * multiplier).min(1.0));
+        if update.left > 0 {
+            return transient;
+        }
         let persistent =
             comes_true("persistent fault", u64::from(update.release), nature.updates.persistent_failure);
         let completed = connector.completed.get(&update.release).copied().unwrap_or(0);
@@ -237,6 +260,7 @@ impl Reference<'_> {
 
     /// A control period: permits to update are kept while they are of use, and handed to others in scenario order.
     pub(super) fn control(&mut self) {
+        self.spread_release();
         let most = self.policy().upgrade.max_groups_at_once.map_or(usize::MAX, |most| most as usize);
         for group in 0..self.state.groups.len() {
             let of_use = self.wants_permit(group);
@@ -261,7 +285,7 @@ impl Reference<'_> {
     }
 }
 
-/// The index of the draws of an attempt.
-fn attempt(release: u16, start: u64) -> u64 {
-    u64::from(release) << 32 | start
+/// The index of the draws of an attempt to install `release`, or on the way back to it from the release `left`.
+fn attempt(release: u16, left: u16, start: u64) -> u64 {
+    if left > 0 { u64::from(left) << 32 | 1 << 31 | start } else { u64::from(release) << 32 | start }
 }
