@@ -10,6 +10,8 @@
 
 mod distributions;
 mod estimate;
+mod factorial;
+mod mser;
 mod multiplicity;
 mod paired;
 mod pareto;
@@ -19,6 +21,8 @@ mod verdict;
 
 pub use distributions::{normal_quantile, student_t_quantile, student_t_two_sided};
 pub use estimate::{Estimate, exact_upper_limit};
+pub use factorial::{Factorial, Level, Shares};
+pub use mser::{BATCH as MSER_BATCH, Truncation};
 pub use multiplicity::{bonferroni, holm};
 pub use paired::Paired;
 pub use pareto::dominators;

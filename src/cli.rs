@@ -16,6 +16,7 @@ mod progress;
 mod replay;
 mod run;
 mod simulate;
+mod sweep;
 mod texts;
 
 pub use error::CliError;
@@ -49,6 +50,7 @@ fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Run(options) => run::run(&options),
         Command::Compare(options) => compare::compare(&options),
+        Command::Sweep(options) => sweep::sweep(&options),
         Command::Check(options) => check::check(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::Replay(options) => replay::replay(&options),

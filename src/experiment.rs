@@ -14,7 +14,7 @@ use crate::fleet::{Group, Release};
 use crate::recording::{Blame, CpuBucket, GroupTally, Operators, Overview, Rollout, Staffing};
 use crate::simulation::Model;
 use crate::simulation::observer::Unfinished;
-use crate::time::{HOUR, Span};
+use crate::time::{HOUR, MINUTE, Span};
 
 /// What is recorded of each replication beside the tallies.
 #[derive(Clone, Debug)]
@@ -96,8 +96,38 @@ pub struct ReplicationOutcome {
 pub struct GroupOutcome {
     /// All replications merged.
     pub tally: GroupTally,
-    /// Hours overloaded in each replication.
-    pub overloaded_hours: Vec<f64>,
+    /// By index of replication: what intervals over replications are made of.
+    pub replications: Vec<GroupReplication>,
+}
+
+/// What is kept of one group in one replication.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct GroupReplication {
+    /// Hours overloaded.
+    pub overloaded_hours: f64,
+    /// Minutes of active users without service.
+    pub unserved_user_minutes: f64,
+    /// Times it began to be `Disconnected`.
+    pub outages: u32,
+    /// Times it began to be `Overloaded`.
+    pub overloads: u32,
+    /// Months with a slot meant to serve.
+    pub months: u32,
+    /// Of these, months that broke the objective.
+    pub broken_months: u32,
+}
+
+impl GroupReplication {
+    fn of(tally: &GroupTally) -> GroupReplication {
+        GroupReplication {
+            overloaded_hours: Span(tally.overloaded).as_hours(),
+            unserved_user_minutes: tally.unserved_users as f64 / MINUTE.0 as f64,
+            outages: tally.outages as u32,
+            overloads: tally.overload_episodes as u32,
+            months: tally.months as u32,
+            broken_months: tally.broken_months as u32,
+        }
+    }
 }
 
 /// The chart of one group in one replication.
@@ -138,18 +168,18 @@ impl PolicyOutcome {
 
 impl GroupOutcome {
     fn merge(&mut self, more: GroupOutcome) {
-        if self.overloaded_hours.is_empty() {
+        if self.replications.is_empty() {
             *self = more;
         } else {
             self.tally.merge(&more.tally);
-            self.overloaded_hours.extend(more.overloaded_hours);
+            self.replications.extend(more.replications);
         }
     }
 
     /// Adds the tally of the next replication.
     fn add(&mut self, tally: &GroupTally) {
         self.tally.merge(tally);
-        self.overloaded_hours.push(Span(tally.overloaded).as_hours());
+        self.replications.push(GroupReplication::of(tally));
     }
 }
 

@@ -123,7 +123,7 @@ struct Counted {
 
 impl Write for Counted {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let length = self.file.write(bytes)?;
+        let length = self.file.as_file_mut().write(bytes)?;
         let written = &bytes[..length];
         self.hasher.update(written);
         self.bytes += length as u64;
@@ -132,7 +132,7 @@ impl Write for Counted {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_file_mut().flush()
     }
 }
 
@@ -186,15 +186,11 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Temporary files are for their owner alone by default; a result may be read by whoever the user's mask allows.
+/// A file with a name of its own until it is finished. It is opened as any other, so that a result may be read by whoever
+/// the user's mask allows, and used as what it is: an error then speaks of the result, not of a name nobody has seen.
 fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+    tempfile::Builder::new()
+        .make_in(folder, |path| File::options().read(true).write(true).create_new(true).open(path))
 }
 
 #[cfg(test)]
@@ -254,6 +250,7 @@ mod tests {
         let missing = folder.path().join("nowhere").join("file.csv");
         let message = write_whole(&missing, b"").unwrap_err().to_string();
         assert!(message.contains("nowhere") && message.contains("folder it is in exists"), "{message}");
+        assert!(!message.contains("at path"), "a temporary name is nobody's business: {message}");
         let message = digest(&missing).unwrap_err().to_string();
         assert!(message.starts_with("cannot read ") && message.contains("nowhere"), "{message}");
 

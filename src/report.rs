@@ -15,9 +15,11 @@ pub mod picture;
 pub(crate) mod sample;
 pub mod subject;
 pub mod summary;
+pub mod sweep;
 pub mod terminal;
 pub mod unfinished;
 pub mod verdicts;
+pub mod warm_up;
 
 use crate::time::{DAY, HOUR, MINUTE, Span};
 

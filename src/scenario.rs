@@ -53,6 +53,11 @@ pub fn read(text: &str, name: &str, directory: &FilePath, sets: &[String]) -> Re
     study(reader, root, sets)
 }
 
+/// The path and the value of a setting `PATH=VALUE`, as they are written; none if there is no path or no `=` behind it.
+pub fn setting(text: &str) -> Option<(&str, &str)> {
+    document::set::parts(text)
+}
+
 fn study(mut reader: Reader, root: Option<Node>, sets: &[String]) -> Result<Study, Problems> {
     let Some(mut root) = root else {
         return Err(Problems::new(reader.problems, Arc::new(reader.sources)));

@@ -34,6 +34,17 @@ pub struct Model {
     pub crews: Vec<Crew>,
     /// At least one.
     pub policies: Vec<Policy>,
+    /// What reports charge for; nothing that is simulated depends on it.
+    pub prices: Prices,
+}
+
+/// Prices beside those of machines, in the same currency; 0: not priced.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Prices {
+    /// Of an hour that a member of a crew works.
+    pub operator_hour: f64,
+    /// Of a minute of an active user without service.
+    pub lost_user_minute: f64,
 }
 
 /// The instants at which demand changes: `first`, `first` + `length`, … below the horizon.

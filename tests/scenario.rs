@@ -10,7 +10,21 @@ use fleetcast::scenario::{self, Problems, Study};
 use fleetcast::simulation::Model;
 use fleetcast::time::{DAY, HOUR, Span, Time};
 
-const SHIPPED: [&str; 6] = ["reference", "two-sites", "quickstart", "fleet-0", "game-day", "staggered"];
+const SHIPPED: [&str; 13] = [
+    "reference",
+    "two-sites",
+    "quickstart",
+    "fleet-0",
+    "game-day",
+    "staggered",
+    "rollout-what-if",
+    "presets-by-eye",
+    "two-or-three",
+    "two-operators",
+    "urgent-fixes",
+    "capacity-what-if",
+    "host-maintenance",
+];
 
 fn path(name: &str) -> PathBuf {
     Path::new("scenarios").join(name).with_extension("toml")
@@ -172,6 +186,37 @@ fn a_class_of_narrower_scope_strikes_each_place() {
     assert!(class.schedule.iter().map(|outage| outage.place).eq(places));
 }
 
+/// By hand: clocks in Berlin go forward on 29 March 2026, so 19:00 is 18:00 UTC before and 17:00 after. The run starts
+/// on 1 March at 00:00, 23:00 UTC on the day before.
+#[test]
+fn an_outage_that_comes_again_keeps_its_time_of_day() {
+    let begins = |schedule: &str| {
+        let text = format!(
+            "name = \"t\"\nstart = \"2026-03-01T00:00:00+01:00[Europe/Berlin]\"\nhorizon = \"63d\"\n[failures.f]\nscope = \
+             \"fleet\"\nschedule = [{{ {schedule} }}]\n"
+        );
+        let fleet = "[[fleet.regions]]\nname = \"r\"\n[[fleet.sites]]\nname = \"s\"\nregion = \"r\"\n[[fleet.groups]]\nname = \
+                     \"g\"\nsite = \"s\"\nconnectors = 1\ninstance = \"i\"\ndemand = \"d\"\n[instances.i]\ncapacity_mbps = \
+                     100\n[demand.d]\nusers = 1\nmbps_per_user = 1\n";
+        let study = scenario::read(&format!("{text}{fleet}"), "t.toml", Path::new(""), &[])?;
+        let schedule = &study.model.environment.failures[0].schedule;
+        Ok::<_, Problems>(schedule.iter().map(|outage| outage.at.0 / HOUR.0).collect::<Vec<i64>>())
+    };
+    let monthly = begins("at = \"2026-03-04T19:00:00\", for = \"2h\", every = \"2w\"").unwrap();
+    assert_eq!(monthly, [91, 91 + 336, 91 + 672 - 1, 91 + 1008 - 1, 91 + 1344 - 1]);
+    // What is no whole number of days counts hours.
+    let hours = begins("at = \"10h\", for = \"1h\", every = \"500h\"").unwrap();
+    assert_eq!(hours, [10, 510, 1010, 1510]);
+    assert_eq!(begins("at = \"62d\", for = \"1h\", every = \"1d\"").unwrap(), [62 * 24]);
+    for (schedule, why) in [
+        ("at = \"1d\", for = \"2h\", every = \"2h\"", "would come again before it ends"),
+        ("at = \"0s\", for = \"1m\", every = \"2h\"", "756 times in a run, and may 500 times"),
+    ] {
+        let problems = begins(schedule).unwrap_err().to_string();
+        assert!(problems.contains(why) && problems.contains("failures.f.schedule[0].every"), "{problems}");
+    }
+}
+
 #[test]
 fn a_profile_is_in_local_time_and_follows_daylight_saving() {
     let more = "time_zone = \"Europe/Berlin\"\n";
@@ -261,6 +306,69 @@ fn what_has_no_effect_is_warned_of_with_its_place() {
     assert!(study.warnings.iter().all(|warning| !warning.remedy.is_empty()));
     let text = study.warnings.render(false);
     assert!(text.starts_with("warning: demand.d.events[1].at") && text.ends_with("6 warnings\n"), "{text}");
+}
+
+/// Hours, waiting and delays that leave nothing to do, in a run of two days from Monday.
+#[test]
+fn upgrades_that_never_come_are_warned_of() {
+    let warned = |upgrade: &str| {
+        let study = tiny(&format!("[demand.d]\nusers = 1\n[policies.p]\nupgrade = {{ {upgrade} }}\n"));
+        warnings(&study.unwrap_or_else(|problems| panic!("{problems}")))
+            .into_iter()
+            .map(|(path, _, message)| (path.trim_start_matches("policies.p.").to_owned(), message))
+            .collect::<Vec<_>>()
+    };
+    let window = |place: &str| {
+        format!("{{ where = {{ {place} }}, days = [\"mon\"], from = \"02:00\", length = \"1h\" }}")
+    };
+    let (region, group) = (window("region = \"r\""), window("group = \"g\""));
+    let none: [(&str, &str); 0] = [];
+    let frozen = "no update ever starts";
+    let no_window = "some groups have no window in the run, which ends after 2d";
+    let table: [(String, &[(&str, &str)]); 10] = [
+        ("freeze = [{ from = \"2026-01-01\", to = \"2026-02-01\" }]".into(), &[("upgrade.freeze", frozen)]),
+        (
+            "freeze = [{ from = \"1d\", to = \"2d\" }, { from = \"0s\", to = \"1d\" }]".into(),
+            &[("upgrade.freeze", frozen)],
+        ),
+        ("freeze = [{ from = \"2026-01-01\", to = \"2026-01-06\" }]".into(), &none),
+        (
+            "freeze = [{ from = \"2025-12-20\", to = \"2026-01-02\" }]".into(),
+            &[("upgrade.freeze[0].to", "this has no effect")],
+        ),
+        (
+            "freeze = [{ from = \"2026-02-20\", to = \"2026-03-02\" }]".into(),
+            &[("upgrade.freeze[0].from", "this has no effect")],
+        ),
+        ("preset = \"weekly-window\", days = [\"wed\"]".into(), &[("upgrade", no_window)]),
+        ("wait = \"2d\"".into(), &[("upgrade.wait", "no rollout ever begins")]),
+        (format!("windows = [{region}, {group}]"), &[("upgrade.windows[1]", "this has no effect")]),
+        ("detection_delay = \"1m\"".into(), &[("upgrade.detection_delay", "this has no effect")]),
+        ("preset = \"deferred\", detection_delay = \"1m\"".into(), &none),
+    ];
+    for (upgrade, expected) in table {
+        let expected: Vec<_> =
+            expected.iter().map(|&(path, what)| (path.to_owned(), what.to_owned())).collect();
+        assert_eq!(warned(&upgrade), expected, "{upgrade}");
+    }
+}
+
+/// The vendor's updater does not see late, but the crews of the same policy do.
+#[test]
+fn a_detection_delay_has_an_effect_on_crews() {
+    let crew = "[demand.d]\nusers = 1\n[operators.o]\nsize = 1\n[policies.p]\nupgrade.detection_delay = \"1m\"\n\
+                repair.crew = \"o\"\n";
+    assert_eq!(warnings(&tiny(crew).unwrap_or_else(|problems| panic!("{problems}"))), []);
+}
+
+/// What is wrong inside a value from the command line is pointed at there.
+#[test]
+fn a_value_inside_an_override_is_pointed_at() {
+    let set = "policies.late = { upgrade = { attempts = 0, wait = \"soon\" } }";
+    let problems = load("two-sites", &[set]).unwrap_err();
+    let found: Vec<_> = problems.iter().map(|it| (it.column, it.value.as_str())).collect();
+    let column = |text: &str| set.find(text).unwrap() + 1;
+    assert_eq!(found, [(column("0,"), "0"), (column("\"soon"), "\"soon\"")], "{problems}");
 }
 
 /// The reference shows alternatives, which no group needs all of.

@@ -87,6 +87,21 @@ fn a_window_that_the_clocks_skip_moves_by_the_gap() {
     assert_eq!(starts(&merely), "0 Sun 29 03:30:00\n1 Sun 29 03:40:00\n2 Sun 29 03:50:00\n");
 }
 
+/// Published on Monday at 23:48. On Mondays and Tuesdays, all day long, the update that begins at 23:58 straddles the midnight
+/// between them, which ends no window. On Tuesdays alone all wait for midnight.
+#[test]
+fn windows_that_adjoin_are_one() {
+    let late = MONDAY.replace("12:00", "23:48");
+    let policy = |days: &str| {
+        format!(
+            "{late}[policies.p]\nupgrade = {{ preset = \"weekly-window\", days = {days}, from = \"00:00\", length = \"24h\" }}\n"
+        )
+    };
+    let straddles = "0 Mon 23 23:48:00\n1 Mon 23 23:58:00\n2 Tue 24 00:08:00\n";
+    assert_eq!(starts(&policy("[\"mon\", \"tue\"]")), straddles);
+    assert_eq!(starts(&policy("[\"tue\"]")), "0 Tue 24 00:00:00\n1 Tue 24 00:10:00\n2 Tue 24 00:20:00\n");
+}
+
 /// A week after Monday noon is Monday 30; the first Saturday after it is 4 April, beyond the ten days. On a Tuesday it is
 /// the 31st at 02:00.
 #[test]
@@ -125,6 +140,15 @@ fn a_freeze_holds_updates_back() {
         "{MONDAY}[policies.p]\nupgrade.freeze = [{{ from = \"2026-03-23\", to = \"2026-03-25\" }}]\n"
     );
     assert_eq!(starts(&policy), "0 Wed 25 00:00:00\n1 Wed 25 00:10:00\n2 Wed 25 00:20:00\n");
+}
+
+/// A freeze that began before the run holds until it ends.
+#[test]
+fn a_freeze_may_have_begun_before_the_run() {
+    let policy = format!(
+        "{MONDAY}[policies.p]\nupgrade.freeze = [{{ from = \"2026-03-01\", to = \"2026-03-24\" }}]\n"
+    );
+    assert_eq!(starts(&policy), "0 Tue 24 00:00:00\n1 Tue 24 00:10:00\n2 Tue 24 00:20:00\n");
 }
 
 /// One behind: the first release begins when the second is published, at 18:00. An urgent second begins at once and the

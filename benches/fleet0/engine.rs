@@ -11,7 +11,7 @@ use fleetcast::random::{Entity, Purpose, Variate};
 use fleetcast::recording::GroupTally;
 use fleetcast::recording::tally::Tallier;
 use fleetcast::simulation::run::Replication;
-use fleetcast::simulation::{AbsentInAverage, Model, Overload, Ticks};
+use fleetcast::simulation::{AbsentInAverage, Model, Overload, Prices, Ticks};
 use fleetcast::time::{DAY, HOUR, MINUTE, Span, Time};
 
 /// Connectors of a group.
@@ -38,6 +38,7 @@ pub(crate) fn model(connectors: usize, days: i64, ticks: bool) -> Model {
         overload: Overload { threshold: 7_000, window: 1, absent: AbsentInAverage::LeftOut },
         crews: Vec::new(),
         policies: vec![policy()],
+        prices: Prices::default(),
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the user types.
 
 mod compare;
+mod sweep;
 
 pub use compare::CompareOptions;
+pub use sweep::SweepOptions;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -35,6 +38,8 @@ pub enum Command {
     Run(RunOptions),
     /// Compare policies pair by pair under common random numbers, with verdicts
     Compare(CompareOptions),
+    /// Simulate every combination of the values of some settings, with the same luck
+    Sweep(SweepOptions),
     /// Report every problem in scenario files; simulate nothing
     Check(CheckOptions),
     /// Print a scenario with every default filled in, as a scenario file
@@ -91,13 +96,13 @@ pub struct RunOptions {
     #[arg(long, value_name = "CAUSE")]
     pub without: Vec<String>,
     /// Add replications until the key metric's half-width is at most R·|mean|
-    #[arg(long, value_name = "R", conflicts_with = "replications")]
+    #[arg(long, value_name = "R", conflicts_with = "replications", allow_negative_numbers = true)]
     pub precision: Option<f64>,
     /// With --precision: at most so many replications [default: the scenario's, 1000]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub max_replications: Option<u64>,
     /// Worker threads; results do not depend on it [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub threads: Option<usize>,
     /// Folder of the results [default: results/NAME of the scenario, -without-CAUSE added]
     #[arg(long, value_name = "DIR")]
@@ -142,7 +147,7 @@ pub struct Changes {
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// How many replications, in place of the scenario's number or precision
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub replications: Option<u64>,
 }
 
@@ -150,6 +155,11 @@ pub struct Changes {
 fn seed(text: &str) -> Result<u64, String> {
     let seed = text.parse().ok().filter(|&seed: &u64| i64::try_from(seed).is_ok());
     seed.ok_or_else(|| format!("a seed is a whole number from 0 to {}", i64::MAX))
+}
+
+/// A number of things, or the index of one.
+fn count<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "this is a whole number, 0 or more".to_owned())
 }
 
 impl Changes {
@@ -214,7 +224,7 @@ pub struct ReplayOptions {
     #[arg(long, value_name = "NAME")]
     pub policy: Option<String>,
     /// The replication
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = count::<u64>, allow_negative_numbers = true)]
     pub replication: u64,
     /// The connector, `group/ordinal`
     #[arg(long, value_name = "GROUP/SLOT")]
@@ -266,6 +276,23 @@ mod tests {
         assert!(Args::try_parse_from(largest).is_ok());
     }
 
+    /// A value that begins with a dash is one, not an option that nobody knows.
+    #[test]
+    fn negative_values_are_refused_for_what_they_are() {
+        for (command, option) in
+            [("run", "--replications"), ("run", "--threads"), ("compare", "--max-replications")]
+        {
+            let error = Args::try_parse_from(["fleetcast", command, "a.toml", option, "-5"]).unwrap_err();
+            let message = error.to_string();
+            assert!(message.contains(&format!("'-5' for '{option}")), "{message}");
+            assert!(message.contains("whole number, 0 or more") && !message.contains("tip"), "{message}");
+        }
+        for typed in [["run", "--precision"], ["compare", "--select"], ["compare", "--confidence"]] {
+            let [command, option] = typed;
+            assert!(Args::try_parse_from(["fleetcast", command, "a.toml", option, "-0.5"]).is_ok());
+        }
+    }
+
     #[test]
     fn replay_wants_a_connector_or_a_group() {
         let parse = |more: &[&str]| {
@@ -289,6 +316,7 @@ mod tests {
         Commands:
           run          Simulate all replications of a scenario under one policy
           compare      Compare policies pair by pair under common random numbers, with verdicts
+          sweep        Simulate every combination of the values of some settings, with the same luck
           check        Report every problem in scenario files; simulate nothing
           explain      Print a scenario with every default filled in, as a scenario file
           replay       Tell the life of a connector or group in a replication of earlier results, with

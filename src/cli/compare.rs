@@ -110,6 +110,9 @@ fn write_comparison(contest: &Contest<'_>, folder: &mut Folder) -> Result<(), Cl
     let title = format!("{}, {}", contest.subject.study.name, counted(most, "replication"));
     folder.write("comparison.svg", picture::forest::forest(contest, &title).as_bytes())?;
     folder.write("pareto.svg", picture::pareto::pareto(contest, &title).as_bytes())?;
+    if let Some(svg) = picture::cost_risk::cost_risk(contest, &title) {
+        folder.write("cost_risk.svg", svg.as_bytes())?;
+    }
     Ok(())
 }
 

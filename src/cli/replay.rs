@@ -28,6 +28,13 @@ use crate::time::Time;
 /// The command.
 pub(super) fn replay(options: &ReplayOptions) -> Result<ExitCode, CliError> {
     let Results { study, manifest, .. } = Results::open(&options.results)?;
+    if !manifest.varied.is_empty() {
+        return Err(CliError::Usage(format!(
+            "{} holds a sweep, which has many scenarios; simulate the point with `fleetcast run` and --set, and replay \
+             that",
+            options.results.display()
+        )));
+    }
     let policy =
         policy_index(&study, options.policy.as_deref().or(manifest.policies.first().map(String::as_str)))?;
     if options.replication >= manifest.replications {

@@ -159,7 +159,11 @@ pub(super) fn write(
     folder.write("cpu_load.csv", &csv::cpu_load::cpu_load(names, outcomes))?;
     let capacity = csv::capacity::capacity(names, model, outcomes, growth_per_year, *confidence);
     folder.write("capacity.csv", &capacity)?;
-    folder.write("episodes.csv", &csv::episodes::episodes(names, outcomes))?;
+    folder.write("episodes.csv", &csv::episodes::episodes(names, model, outcomes, *confidence))?;
+    if study.is_steady_state {
+        folder.write("warm_up.csv", &csv::warm_up::warm_up(names, outcomes))?;
+    }
+    folder.write("objectives.csv", &csv::objectives::objectives(names, outcomes, *confidence))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
     folder.write("operators.csv", &csv::operators::operators(names, model, outcomes))?;
     folder.write("provisioning.csv", &csv::provisioning::provisioning(names, outcomes))?;
@@ -205,7 +209,22 @@ fn draw(subject: &Subject<'_>, outcomes: &[PolicyOutcome], folder: &mut Folder) 
         .map(|chart| (model.fleet.groups[chart.group].name.as_str(), chart))
         .collect();
     let svg = picture::cpu::cpu(&dates, &charts, subject.threshold(), model.horizon, &of(shown));
-    Ok(folder.write("cpu_load.svg", svg.as_bytes())?)
+    folder.write("cpu_load.svg", svg.as_bytes())?;
+    draw_week(subject, outcome, folder)
+}
+
+/// The mean week of the charted groups, unless the buckets are too long for hours.
+fn draw_week(subject: &Subject<'_>, outcome: &PolicyOutcome, folder: &mut Folder) -> Result<(), CliError> {
+    let (study, model) = (subject.study, subject.model);
+    let dates = |group| subject.local_dates(group);
+    let name = |group: usize| model.fleet.groups[group].name.as_str();
+    let policy = &model.policies[outcome.policy].name;
+    let subtitle = format!("{}, policy {policy}", study.name);
+    let bucket = study.outputs.bucket;
+    match picture::week::week(&outcome.cpu_load, bucket, name, dates, subject.threshold(), &subtitle) {
+        Some(svg) => Ok(folder.write("cpu_week.svg", svg.as_bytes())?),
+        None => Ok(()),
+    }
 }
 
 fn summary(

@@ -24,10 +24,8 @@ impl Schedule {
 /// When updates may start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hours {
-    /// The beginnings of the windows, ascending; `None`: no window restricts updates.
-    pub windows: Option<Vec<Time>>,
-    /// How long a window is.
-    pub length: Span,
+    /// The windows [from, to), ascending and apart, each as long as what must fit into it; `None`: no window restricts updates.
+    pub windows: Option<Vec<(Time, Time)>>,
     /// What must fit into the rest of the window at a start; zero: it may merely start.
     pub must_fit: Span,
     /// Intervals [from, to) without any start, ascending and apart.
@@ -36,16 +34,13 @@ pub struct Hours {
 
 impl Hours {
     /// At any time but in these intervals, which may overlap.
-    pub fn frozen(mut freezes: Vec<(Time, Time)>) -> Hours {
-        freezes.sort();
-        let mut apart: Vec<(Time, Time)> = Vec::new();
-        for (from, to) in freezes {
-            match apart.last_mut() {
-                Some(last) if from <= last.1 => last.1 = last.1.max(to),
-                _ => apart.push((from, to)),
-            }
-        }
-        Hours { windows: None, length: Span::ZERO, must_fit: Span::ZERO, freezes: apart }
+    pub fn frozen(freezes: Vec<(Time, Time)>) -> Hours {
+        Hours { windows: None, must_fit: Span::ZERO, freezes: joined(freezes) }
+    }
+
+    /// Besides, only in these windows, which may overlap or adjoin and are one then, where `must_fit` still fits in.
+    pub fn within(self, windows: Vec<(Time, Time)>, must_fit: Span) -> Hours {
+        Hours { windows: Some(joined(windows)), must_fit, ..self }
     }
 
     /// The first instant from `now` on at which an update may start. A `forced` one ignores windows.
@@ -64,12 +59,12 @@ impl Hours {
     /// The first instant from `at` on that lies in a window.
     fn in_window(&self, at: Time) -> Time {
         let Some(windows) = &self.windows else { return at };
-        let next = windows.partition_point(|&from| from <= at);
-        let room = self.length - self.must_fit;
-        let open = next > 0
-            && (at < windows[next - 1] + room
-                || self.must_fit > Span::ZERO && at == windows[next - 1] + room);
-        if open { at } else { windows.get(next).copied().unwrap_or(Time::NEVER) }
+        let next = windows.partition_point(|&(from, _)| from <= at);
+        let open = windows[..next].last().is_some_and(|&(_, to)| match self.must_fit {
+            Span::ZERO => at < to,
+            must_fit => at + must_fit <= to,
+        });
+        if open { at } else { windows.get(next).map_or(Time::NEVER, |&(from, _)| from) }
     }
 
     fn thawed(&self, at: Time) -> Time {
@@ -81,10 +76,23 @@ impl Hours {
     }
 }
 
+/// These intervals in order, those that overlap or adjoin as one.
+fn joined(mut intervals: Vec<(Time, Time)>) -> Vec<(Time, Time)> {
+    intervals.sort();
+    let mut apart: Vec<(Time, Time)> = Vec::new();
+    for (from, to) in intervals {
+        match apart.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => apart.push((from, to)),
+        }
+    }
+    apart
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{DAY, HOUR, MINUTE};
+    use crate::time::{HOUR, MINUTE};
 
     fn hour(n: i64) -> Time {
         Time(n * HOUR.0)
@@ -92,12 +100,7 @@ mod tests {
 
     /// From 02:00 to 05:00 on two days, with updates of at most 15 minutes.
     fn nights(must_fit: Span) -> Hours {
-        Hours {
-            windows: Some(vec![hour(2), hour(26)]),
-            length: Span(3 * HOUR.0),
-            must_fit,
-            freezes: Vec::new(),
-        }
+        Hours::frozen(Vec::new()).within(vec![(hour(2), hour(5)), (hour(26), hour(29))], must_fit)
     }
 
     #[test]
@@ -118,10 +121,20 @@ mod tests {
         assert_eq!(fits.next_start(hour(5) - quarter + Span(1), false), hour(26));
     }
 
+    /// On Monday and Tuesday, all day long: an update may straddle the midnight between them.
     #[test]
-    fn windows_longer_than_a_day_overlap() {
-        let long = Hours { length: Span(2 * DAY.0), ..nights(Span::ZERO) };
-        assert_eq!(long.next_start(hour(49), false), hour(49));
+    fn windows_that_adjoin_or_overlap_are_one() {
+        let quarter = Span(15 * MINUTE.0);
+        let days = |length: i64| vec![(hour(24), hour(24 + length)), (hour(0), hour(length))];
+        for length in [24, 30] {
+            let hours = Hours::frozen(Vec::new()).within(days(length), quarter);
+            assert_eq!(hours.windows, Some(vec![(hour(0), hour(24 + length))]));
+            let midnight = hour(24) - Span(MINUTE.0);
+            assert_eq!(hours.next_start(midnight, false), midnight);
+            assert_eq!(hours.next_start(hour(24 + length), false), Time::NEVER);
+        }
+        let apart = Hours::frozen(Vec::new()).within(days(23), quarter);
+        assert_eq!(apart.next_start(hour(23) - Span(MINUTE.0), false), hour(24));
     }
 
     #[test]

@@ -43,12 +43,6 @@ impl Provisioned {
     pub fn total(&self) -> i64 {
         self.steps.iter().map(|spent| spent.total).sum()
     }
-
-    /// Mean time in hours from the order to service, over those whose machine booted; none without any.
-    pub fn mean_hours(&self) -> Option<f64> {
-        let booted = self.steps[Step::Boot as usize].passed;
-        (booted > 0).then(|| Span(self.total()).as_hours() / booted as f64)
-    }
 }
 
 #[cfg(test)]
@@ -70,7 +64,6 @@ mod tests {
             both.steps[Step::Boot as usize],
             Spent { passed: 2, total: 3 * HOUR.0, longest: 2 * HOUR.0 }
         );
-        assert_eq!(both.mean_hours(), Some(3.0));
-        assert_eq!(Provisioned::default().mean_hours(), None);
+        assert_eq!(both.total(), 6 * HOUR.0);
     }
 }

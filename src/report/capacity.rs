@@ -13,8 +13,7 @@
 //!   is none, nothing without growth.
 
 use super::load;
-use super::metrics;
-use crate::experiment::GroupOutcome;
+use crate::experiment::{GroupOutcome, GroupReplication};
 use crate::fleet::{Group, InstanceType, MOST_SLOTS};
 use crate::simulation::Model;
 use crate::time::MONTH;
@@ -42,8 +41,8 @@ pub struct Capacity {
     pub cpu_max: Option<f64>,
     /// Hours overloaded per month of 730 h, with its interval over replications.
     pub overloaded: Option<Estimate>,
-    /// Unserved user-minutes per month.
-    pub unserved: Option<f64>,
+    /// Unserved user-minutes per month, with its interval over replications.
+    pub unserved: Option<Estimate>,
     /// How much demand could grow, in percent.
     pub headroom_percent: Option<f64>,
     /// The smallest sufficient number of connectors.
@@ -67,8 +66,6 @@ pub fn capacity(
     let cpu_quantiles = [0.5, 0.95, 0.99].map(|q| load::cpu(tally, q));
     let headroom = cpu_quantiles[2].and_then(|p99| headroom(instance.idle_cpu_percent, p99, threshold));
     let demand_p99 = load::demand(tally, 0.99);
-    let months = model.horizon.0 as f64 / MONTH.0 as f64;
-    let per_month: Vec<f64> = outcome.overloaded_hours.iter().map(|hours| hours / months).collect();
     Capacity {
         connectors: group.connectors(),
         capacity_mbps: capacity_of(group, instance, group.connectors()),
@@ -78,12 +75,24 @@ pub fn capacity(
         cpu_mean: mean(tally.cpu_sum as f64 / 100.0, tally.cpu_ticks),
         cpu_quantiles,
         cpu_max: (tally.cpu_ticks > 0).then(|| f64::from(tally.cpu_max) / 100.0),
-        overloaded: Estimate::from_values(&per_month, confidence),
-        unserved: metrics::unserved_per_month(tally),
+        overloaded: per_month(model, outcome, |of| of.overloaded_hours, confidence),
+        unserved: per_month(model, outcome, |of| of.unserved_user_minutes, confidence),
         headroom_percent: headroom.map(|headroom| headroom * 100.0),
         connectors_needed: demand_p99.and_then(|demand| needed(group, instance, demand, threshold)),
         runway_days: headroom.and_then(|headroom| runway_days(headroom, growth_per_year)),
     }
+}
+
+/// A quantity of a group in a month of 730 h, estimated over replications; none without any.
+pub fn per_month(
+    model: &Model,
+    outcome: &GroupOutcome,
+    quantity: impl Fn(&GroupReplication) -> f64,
+    confidence: f64,
+) -> Option<Estimate> {
+    let months = model.horizon.0 as f64 / MONTH.0 as f64;
+    let values: Vec<f64> = outcome.replications.iter().map(|of| quantity(of) / months).collect();
+    Estimate::from_values(&values, confidence)
 }
 
 /// Mbps that `n` connectors carry.

@@ -38,6 +38,11 @@ impl Comparison {
     pub fn p_value(&self) -> Option<f64> {
         self.p_adjusted.and(self.paired?.p_value)
     }
+
+    /// In how many replications both have a value.
+    pub fn replications(&self) -> usize {
+        self.paired.map_or(0, |paired| paired.difference.replications)
+    }
 }
 
 /// The selection of the best policy of a metric.
@@ -93,6 +98,16 @@ impl<'a> Contest<'a> {
     pub fn others(&self) -> impl Iterator<Item = usize> {
         let baseline = self.baseline;
         (0..self.outcomes.len()).filter(move |&of| of != baseline)
+    }
+
+    /// What a reader should know about the pairs of `row`: that there are not as many as replications; empty if nothing.
+    pub fn note(&self, row: &Comparison) -> String {
+        let replications = |of: usize| self.outcomes[of].replications.len();
+        let common = replications(row.of).min(replications(self.baseline));
+        match row.replications() {
+            pairs if pairs < common => format!("both have a value in {pairs} of {common} replications"),
+            _ => String::new(),
+        }
     }
 
     /// The comparison of the policy at position `of` in the metric `name`.
@@ -270,6 +285,17 @@ pub(crate) mod tests {
         assert_eq!(unchanged, large.max(adjusted));
         let sequential = Contest::new(&subject, &outcomes, 0, false, None);
         assert!(sequential.comparisons.iter().all(|of| of.p_value().is_none() && of.p_adjusted.is_none()));
+    }
+
+    #[test]
+    fn pairs_that_are_missing_are_noted() {
+        let (study, mut outcomes) = (study(), outcomes());
+        outcomes[1].replications[2].rollouts.clear();
+        let subject = Subject::of(&study);
+        let contest = Contest::new(&subject, &outcomes, 0, true, None);
+        let note = |of: usize, name: &str| contest.note(contest.find(of, name).unwrap());
+        assert_eq!(note(1, "rollout_p50"), "both have a value in 3 of 4 replications");
+        assert_eq!((note(2, "rollout_p50"), note(1, "cost")), (String::new(), String::new()));
     }
 
     #[test]

@@ -12,13 +12,16 @@ pub mod episodes;
 pub mod metrics;
 pub mod names;
 pub mod number;
+pub mod objectives;
 pub mod operators;
 pub mod overview;
 pub mod provisioning;
 pub mod rollouts;
 pub mod rows;
 pub mod summary;
+pub mod sweep;
 pub mod unfinished;
+pub mod warm_up;
 
 pub use names::Names;
 
@@ -162,19 +165,35 @@ mod tests {
 
     #[test]
     fn episodes_of_a_group_are_told_by_kind() {
-        let rows = rows(episodes::episodes(&sample::names(), &[sample::outcome()]));
+        let model = sample::model();
+        let rows = rows(episodes::episodes(&sample::names(), &model, &[sample::outcome()], 0.95));
         assert_eq!(rows.len(), 1 + 2 * 2);
-        // One outage of 7.3 h, which is every quantile; two overloads, of 1 h and 2 h, each known to 0.8 %.
-        assert_eq!(rows[1], ["default", "app", "outage", "1", "7.3", "7.3", "7.3", "7.3", "7.3"]);
+        // One outage of 7.3 h, which is every quantile, in one of two months: 0.5 ± 12.706·0.5; two overloads, of 1 h and 2 h, each known to 0.8 %.
+        assert_eq!(
+            rows[1],
+            ["default", "app", "outage", "1", "7.3", "7.3", "7.3", "7.3", "7.3", "0.5", "6.353102368"]
+        );
         assert_eq!(rows[2][..6], ["default", "app", "overload", "2", "3", "2"]);
-        let quantiles = rows[2][6..].iter().map(|cell| cell.parse::<f64>().unwrap());
+        let quantiles = rows[2][6..9].iter().map(|cell| cell.parse::<f64>().unwrap());
         for (told, hours) in quantiles.zip([1.0, 2.0, 2.0]) {
             assert!((told / hours - 1.0).abs() <= 0.008, "{told} for {hours}");
         }
         let mut outcome = sample::outcome();
         outcome.groups[0] = crate::experiment::GroupOutcome::default();
-        let file = text(episodes::episodes(&sample::names(), &[outcome]));
-        assert!(file.contains("\ndefault,app,outage,0,0,,,,\n"), "{file}");
+        let file = text(episodes::episodes(&sample::names(), &model, &[outcome], 0.95));
+        assert!(file.contains("\ndefault,app,outage,0,0,,,,,,\n"), "{file}");
+    }
+
+    #[test]
+    fn broken_months_of_a_group_are_told_with_their_interval_or_limit() {
+        let mut outcome = sample::outcome();
+        outcome.groups[1].replications.iter_mut().for_each(|of| of.broken_months = 0);
+        let rows = rows(objectives::objectives(&sample::names(), &[outcome], 0.95));
+        // One of two months broken, one in each replication: 0.5 ± 12.706·0.5.
+        assert_eq!(rows[1], ["default", "app", "2", "1", "0.5", "6.353102368", "0.95", "2", ""]);
+        // None of two: 1 − 0.05^(1/2).
+        assert_eq!(rows[2][3..6], ["0", "0", ""]);
+        assert!(rows[2][8].starts_with("0.77639"), "{}", rows[2][8]);
     }
 
     #[test]
@@ -198,12 +217,15 @@ mod tests {
         let summary = rows(summary::summary(&names, &model, &[sample::outcome()], 0.95));
         assert!(summary.iter().all(|row| row.len() == 12));
         let capacity = rows(capacity::capacity(&names, &model, &[sample::outcome()], &[0.0, 0.2], 0.95));
-        assert!(capacity.iter().all(|row| row.len() == 18));
+        assert!(capacity.iter().all(|row| row.len() == 19));
         // 1 and 3 hours in months of 730 h: mean 2, half-width t(0.975, 1)·1 = 12.7062.
         assert_eq!(capacity[1][2..5], ["3", "1363.636364", "300"]);
         assert_eq!(capacity[2][12], "2");
         assert!(capacity[2][13].starts_with("12.7062"), "{}", capacity[2][13]);
         assert_eq!(capacity[1][7], "30");
         assert_eq!(capacity[1][11], "112.5");
+        // 3,500 and 3,700 user-minutes.
+        assert_eq!(capacity[2][14], "3600");
+        assert!(capacity[2][15].starts_with("1270.62"), "{}", capacity[2][15]);
     }
 }

@@ -75,7 +75,7 @@ const NONE_LOST: Option<f64> = Some(1.0);
 const NONE_SEEN: Option<f64> = Some(0.0);
 
 /// All metrics, in the order of the result files.
-pub const METRICS: [Metric; 45] = [
+pub const METRICS: [Metric; 48] = [
     metric(
         "availability",
         "share",
@@ -147,12 +147,12 @@ pub const METRICS: [Metric; 45] = [
         "replacements that came into service",
     ),
     metric(
-        "provisioning_mean",
-        "h",
-        None,
-        |of, _| of.tally.provisioned.mean_hours(),
-        "hours from the order of a new connector (of a replacement, from the beginning of its deployment) to its \
-         service, mean over those that booted; provisioning.csv says which step took them",
+        "provisioning_hours",
+        "connector-h",
+        NONE_SEEN,
+        |of, _| Some(Span(of.tally.provisioned.total()).as_hours()),
+        "hours that new connectors spent from their order (a replacement, from the beginning of its deployment) to their \
+         service; provisioning.csv says at which step",
     ),
     metric(
         "scale_outs",
@@ -379,11 +379,32 @@ pub const METRICS: [Metric; 45] = [
         "the most tasks that waited for one crew at the same time",
     ),
     metric(
+        "cost_connectors",
+        "currency",
+        None,
+        |of, _| Some(cost_of_connectors(of)),
+        "price of all connector-hours at the cost_per_hour of their instance type",
+    ),
+    metric(
+        "cost_operators",
+        "currency",
+        NONE_SEEN,
+        |of, model| of_crews(model, priced(model.prices.operator_hour, cost_of_operators(of, model))?),
+        "price of all operator_hours at prices.operator_hour; no value without crews or where that is 0",
+    ),
+    metric(
+        "cost_lost_users",
+        "currency",
+        NONE_SEEN,
+        |of, model| priced(model.prices.lost_user_minute, cost_of_lost_users(of, model)),
+        "price of all user_minutes_lost at prices.lost_user_minute; no value where that is 0",
+    ),
+    metric(
         "cost",
         "currency",
         None,
-        |of, _| Some(of.cost_micros as f64 / 1e6),
-        "price of these connector-hours, in the currency of cost_per_hour",
+        |of, model| Some(spent(of, model) + cost_of_lost_users(of, model)),
+        "price of the whole run: the sum of these three, without those that have no value",
     ),
     metric(
         "events",
@@ -411,9 +432,26 @@ pub(super) fn per_month(amount: f64, tally: &GroupTally) -> Option<f64> {
     (tally.duration > 0).then(|| amount * (MONTH.0 as f64 / tally.duration as f64))
 }
 
-/// Unserved user-minutes per group and month.
-pub(super) fn unserved_per_month(tally: &GroupTally) -> Option<f64> {
-    per_month(user_minutes(tally.unserved_users), tally)
+/// What has no price has no cost, which is another thing than a cost of 0.
+fn priced(price: f64, cost: f64) -> Option<f64> {
+    (price > 0.0).then_some(cost)
+}
+
+/// What is spent on connectors and operators, in the currency of the prices.
+pub fn spent(of: &ReplicationOutcome, model: &Model) -> f64 {
+    cost_of_connectors(of) + cost_of_operators(of, model)
+}
+
+fn cost_of_connectors(of: &ReplicationOutcome) -> f64 {
+    of.cost_micros as f64 / 1e6
+}
+
+fn cost_of_operators(of: &ReplicationOutcome, model: &Model) -> f64 {
+    of.operators.all.work.as_hours() * model.prices.operator_hour
+}
+
+fn cost_of_lost_users(of: &ReplicationOutcome, model: &Model) -> f64 {
+    user_minutes(of.tally.unserved_users) * model.prices.lost_user_minute
 }
 
 fn half(rollout: &Rollout) -> Option<f64> {
@@ -462,6 +500,7 @@ fn over_releases(of: &ReplicationOutcome, hours: impl Fn(&Rollout) -> Option<f64
 mod tests {
     use super::*;
     use crate::report::sample;
+    use crate::simulation::Prices;
 
     fn value(name: &str) -> Option<f64> {
         (named(name).unwrap().value)(&sample::replication(0), &sample::model())
@@ -470,12 +509,12 @@ mod tests {
     #[test]
     fn names_are_those_of_the_interface_and_unique() {
         let documented = "availability group_availability overloaded_share overloaded_hours_per_month unserved_share \
-             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_mean scale_outs scale_ins \
+             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_hours scale_outs scale_ins \
              updates update_failures rolled_back halts stuck_groups unfinished_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours urgent_exposure_hours \
              vulnerable_connector_hours exposed_to_bad_release exposed_groups bad_release_hours \
              bad_release_contained bad_release_user_minutes group_outages longest_group_outage \
              groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours operator_hours tasks task_wait_mean \
-             task_wait_p95 queue_max cost events";
+             task_wait_p95 queue_max cost_connectors cost_operators cost_lost_users cost events";
         let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
         assert_eq!(names.join(" "), documented);
     }
@@ -494,6 +533,22 @@ mod tests {
         assert_eq!(value("longest_group_outage"), Some(7.3));
         assert_eq!(value("cost"), Some(693.5));
         assert_eq!(value("groups_breaking_objective"), Some(0.5));
+    }
+
+    #[test]
+    fn what_has_a_price_is_charged() {
+        let mut model = sample::model();
+        model.prices = Prices { operator_hour: 40.0, lost_user_minute: 0.25 };
+        let mut of = sample::replication(0);
+        of.operators.all.work = Span(3 * HOUR.0 / 2);
+        let value = |name: &str, model: &Model| (named(name).unwrap().value)(&of, model);
+        // 3,650 h at 0.19; an hour and a half at 40; 7,200 user-minutes at 0.25.
+        assert_eq!(value("cost_connectors", &model), Some(693.5));
+        assert_eq!(value("cost_lost_users", &model), Some(1_800.0));
+        assert_eq!(value("cost", &model), Some(693.5 + 60.0 + 1_800.0));
+        assert_eq!(value("cost_operators", &model), None, "there is no crew");
+        let unpriced = sample::model();
+        assert_eq!((value("cost_lost_users", &unpriced), value("cost", &unpriced)), (None, Some(693.5)));
     }
 
     #[test]

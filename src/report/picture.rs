@@ -6,7 +6,9 @@
 pub mod axis;
 pub mod blame;
 pub mod canvas;
+pub mod cost_risk;
 pub mod cpu;
+pub mod effects;
 pub mod fleet;
 pub mod forest;
 pub mod frame;
@@ -15,6 +17,7 @@ pub mod marks;
 pub mod palette;
 pub mod pareto;
 pub mod rollout;
+pub mod week;
 
 pub use axis::Dates;
 

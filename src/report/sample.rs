@@ -9,12 +9,12 @@ use crate::environment::{
     BadRelease, DemandSeries, Environment, Expiry, FailureClass, ReleasePlan, Scope, Updates, Validation,
     failure, release,
 };
-use crate::experiment::{CpuChart, GroupOutcome, PolicyOutcome, ReplicationOutcome};
+use crate::experiment::{CpuChart, GroupOutcome, GroupReplication, PolicyOutcome, ReplicationOutcome};
 use crate::fleet::{Cause, Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::{Entity, Variate};
 use crate::recording::blame::Charges;
 use crate::recording::{Blame, CpuBucket, Exposure, GroupTally, Lengths, Overview, Rollout, Staffing};
-use crate::simulation::{AbsentInAverage, Model, Overload, Ticks};
+use crate::simulation::{AbsentInAverage, Model, Overload, Prices, Ticks};
 use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 
 /// 2026-01-05T00:00:00Z.
@@ -135,6 +135,7 @@ pub(crate) fn model() -> Model {
         overload: Overload { threshold: 7_000, window: 3, absent: AbsentInAverage::LeftOut },
         crews: Vec::new(),
         policies: vec![policy()],
+        prices: Prices::default(),
     }
 }
 
@@ -256,7 +257,15 @@ pub(crate) fn nothing() -> ReplicationOutcome {
 }
 
 pub(crate) fn outcome() -> PolicyOutcome {
-    let group = GroupOutcome { tally: tally(), overloaded_hours: vec![1.0, 3.0] };
+    let of = |overloaded_hours, outages| GroupReplication {
+        overloaded_hours,
+        unserved_user_minutes: 3_400.0 + 100.0 * overloaded_hours,
+        outages,
+        overloads: 1,
+        months: 1,
+        broken_months: outages,
+    };
+    let group = GroupOutcome { tally: tally(), replications: vec![of(1.0, 0), of(3.0, 1)] };
     let bucket =
         |hour: i64, average| CpuBucket { from: Time(hour * HOUR.0), average, incomplete: average.is_none() };
     PolicyOutcome {

@@ -10,13 +10,15 @@ use super::picture::frame::grouped;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
 use super::unfinished;
+use super::warm_up::WarmUp;
 use crate::analysis::{Estimate, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::recording::blame::Charges;
+use crate::simulation::Model;
 use crate::time::{MINUTE, Span};
 
 /// The metrics on the screen, with what they are called there.
-const SHOWN: [(&str, &str); 22] = [
+const SHOWN: [(&str, &str); 25] = [
     ("availability", "connector-time serving"),
     ("group_availability", "group-time with a connector serving"),
     ("groups_breaking_objective", "group-months below the objective"),
@@ -35,9 +37,12 @@ const SHOWN: [(&str, &str); 22] = [
     ("unfinished_groups", "groups with a rollout unfinished"),
     ("rolled_back", "connectors that went back"),
     ("exposed_to_bad_release", "exposed to bad releases, each anew"),
-    ("bad_release_contained", "bad release: nobody runs it"),
+    ("bad_release_contained", "bad release: until nobody runs it"),
     ("bad_release_user_minutes", "user-minutes lost by bad releases"),
     ("vulnerable_connector_hours", "with a vulnerable image"),
+    ("cost_connectors", "cost of connectors"),
+    ("cost_operators", "cost of operators"),
+    ("cost_lost_users", "cost of lost users"),
     ("cost", "cost"),
 ];
 
@@ -54,6 +59,9 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let mut text = heading(subject, outcome);
     text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
     text.push_str(&cut_off(&summaries));
+    if let Some(warm_up) = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state) {
+        text.push_str(&format!("\n{}\n", warm_up.told()));
+    }
     let charged = shares(&subject.study.causes(), outcome);
     if !charged.is_empty() {
         text.push('\n');
@@ -125,12 +133,25 @@ fn has_meaning(name: &str, subject: &Subject<'_>, outcome: &PolicyOutcome) -> bo
     name == subject.study.outputs.key_metric
         || match name {
             "vulnerable_connector_hours" => !model.environment.images.is_empty(),
-            "cost" => model.fleet.instances.iter().any(|instance| instance.cost_per_hour > 0.0),
+            "cost" => prices(model) > 0,
+            "cost_connectors" => prices(model) > 1 && machines_are_priced(model),
+            "cost_operators" => prices(model) > 1 && model.prices.operator_hour > 0.0,
+            "cost_lost_users" => prices(model) > 1 && model.prices.lost_user_minute > 0.0,
             "exposed_to_bad_release" | "bad_release_contained" | "bad_release_user_minutes" => any_bad(),
             "rolled_back" => model.policies[outcome.policy].upgrade.rings.is_some(),
             "unfinished_groups" => outcome.replications.iter().any(|of| !of.unfinished.is_empty()),
             _ => true,
         }
+}
+
+/// How many kinds of things have a price.
+fn prices(model: &Model) -> usize {
+    let others = [model.prices.operator_hour, model.prices.lost_user_minute];
+    usize::from(machines_are_priced(model)) + others.iter().filter(|&&price| price > 0.0).count()
+}
+
+fn machines_are_priced(model: &Model) -> bool {
+    model.fleet.instances.iter().any(|instance| instance.cost_per_hour > 0.0)
 }
 
 fn metric_table(subject: &Subject<'_>, outcome: &PolicyOutcome, summaries: &[Summary]) -> Table {
@@ -250,7 +271,7 @@ fn described(subject: &Subject<'_>, outcome: &PolicyOutcome, group: usize) -> Wo
         group,
         connectors: capacity.connectors,
         overloaded: capacity.overloaded.map_or(0.0, |estimate| estimate.mean),
-        unserved: capacity.unserved.unwrap_or(0.0),
+        unserved: capacity.unserved.map_or(0.0, |estimate| estimate.mean),
         cpu_p99: capacity.cpu_quantiles[2],
         why: why(capacity.connectors, capacity.connectors_needed, of),
     }
@@ -264,7 +285,7 @@ fn why(connectors: usize, needed: Option<usize>, of: &crate::experiment::GroupOu
         reasons.push(format!("demand needs {needed}"));
     }
     if tally.outages > 0 {
-        let a_replication = tally.outages as f64 / of.overloaded_hours.len().max(1) as f64;
+        let a_replication = tally.outages as f64 / of.replications.len().max(1) as f64;
         let longest = Span(tally.longest_outage).as_hours();
         reasons.push(format!("{} outages/run, longest {} h", short(a_replication), short(longest)));
     }
@@ -323,6 +344,7 @@ pub fn json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
         "policy": subject.model.policies[outcome.policy].name,
         "replications": outcome.replications.len(),
         "metrics": metrics,
+        "warm_up": warm_up_json(subject, outcome),
         "worst_groups": worst,
         "stuck_groups": stuck_json(subject, outcome),
         "blame": blame_json(subject, outcome),
@@ -344,6 +366,17 @@ fn stuck_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
     stuck.map(group).collect()
 }
 
+/// Of a steady-state study, null of others.
+fn warm_up_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Option<Value> {
+    let of = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state)?;
+    Some(json!({
+        "hours": of.length().as_hours(),
+        "conclusive": of.truncation.is_conclusive(),
+        "connected_share": ten_digits(of.truncation.mean_of_all),
+        "connected_share_after": ten_digits(of.truncation.mean_of_kept),
+    }))
+}
+
 fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
     let (blame, classes) = (outcome.blame(), subject.study.causes());
     let minutes = |millis: f64| ten_digits(millis / MINUTE.0 as f64);
@@ -358,7 +391,7 @@ fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
     blame.by_cause(&classes).map(cause).collect()
 }
 
-fn metric_json(of: &Summary) -> Value {
+pub(super) fn metric_json(of: &Summary) -> Value {
     json!({
         "unit": of.metric.unit,
         "mean": of.estimate.map(|estimate| ten_digits(estimate.mean)),

@@ -18,7 +18,7 @@ pub fn screen(contest: &Contest<'_>) -> String {
     let mut text = heading(contest);
     text.push_str(&lines(&verdict_table(contest)));
     text.push('\n');
-    for line in [efficient(contest), pairing(contest)].into_iter().flatten() {
+    for line in [efficient(contest), pairing(contest)].into_iter().flatten().chain(notes(contest)) {
         text.push_str(&format!("{line}\n"));
     }
     for of in contest.others() {
@@ -126,6 +126,15 @@ fn pairing(contest: &Contest<'_>) -> Option<String> {
     (!all.is_empty()).then_some(text)
 }
 
+/// What rests on fewer pairs than replications, of what is shown.
+fn notes(contest: &Contest<'_>) -> Vec<String> {
+    let shown = contest
+        .others()
+        .flat_map(|of| contest.shown().into_iter().filter_map(move |metric| contest.find(of, metric.name)));
+    let noted = shown.map(|row| (row, contest.note(row))).filter(|(_, note)| !note.is_empty());
+    noted.map(|(row, note)| format!("{}, {}: {note}", contest.name(row.of), row.metric.name)).collect()
+}
+
 fn reduction(contest: &Contest<'_>, of: usize) -> Option<f64> {
     contest.find(of, &contest.subject.study.outputs.key_metric)?.paired?.variance_reduction
 }
@@ -202,7 +211,7 @@ fn metric_json(row: &Comparison) -> Value {
         "mean": number(|paired| Some(paired.mean)),
         "difference": number(|paired| Some(paired.difference.mean)),
         "half_width": number(|paired| paired.difference.half_width),
-        "replications": row.paired.map_or(0, |paired| paired.difference.replications),
+        "replications": row.replications(),
         "p_value": row.p_value().map(ten_digits),
         "p_adjusted": row.p_adjusted.map(ten_digits),
         "correlation": number(|paired| paired.correlation),
@@ -252,8 +261,8 @@ mod tests {
 
         † Pareto-efficient in the means of rollout_p99, user_minutes_lost, exposed_to_bad_release: a, b, c
         Share of the variance of the difference in cost that pairing took away: b 100 %, c 98 %
-        b, all 33 metrics: 0 better, 1 worse, 32 same, 0 undecided
-        c, all 33 metrics: 2 better, 0 worse, 31 same, 0 undecided
+        b, all 37 metrics: 0 better, 2 worse, 35 same, 0 undecided
+        c, all 37 metrics: 3 better, 0 worse, 34 same, 0 undecided
         ");
     }
 

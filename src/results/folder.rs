@@ -11,19 +11,23 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 23] = [
+const OURS: [&str; 31] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
     "comparison.csv",
     "pareto.csv",
     "selection.csv",
+    "sweep.csv",
+    "effects.csv",
     "transitions.csv",
     "group_status.csv",
     "overview.csv",
     "cpu_load.csv",
     "capacity.csv",
     "episodes.csv",
+    "objectives.csv",
+    "warm_up.csv",
     "rollouts.csv",
     "operators.csv",
     "provisioning.csv",
@@ -32,9 +36,13 @@ const OURS: [&str; 23] = [
     "fleet.svg",
     "rollouts.svg",
     "cpu_load.svg",
+    "cpu_week.svg",
     "comparison.svg",
     "blame.svg",
     "pareto.svg",
+    "cost_risk.svg",
+    "main_effects.svg",
+    "interactions.svg",
 ];
 
 /// Beginning of the name of the folder inside in which a run collects its files.
@@ -236,6 +244,8 @@ mod tests {
             seed: 1,
             replications: 2,
             interrupted: false,
+            varied: Vec::new(),
+            points: 0,
             policies: vec!["p".into()],
             files: Vec::new(),
             traces: Vec::new(),

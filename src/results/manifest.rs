@@ -33,12 +33,32 @@ pub struct Manifest {
     /// Whether the user stopped the run before all replications were simulated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
+    /// Of a sweep: the settings that were varied; every combination of their values is a point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub varied: Vec<Varied>,
+    /// Of a sweep: how many points were simulated, in order, the last setting varying fastest.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub points: u64,
     /// The policies simulated.
     pub policies: Vec<String>,
     /// The files beside this one, by name.
     pub files: Vec<Entry>,
     /// The traces that the scenario read.
     pub traces: Vec<TraceEntry>,
+}
+
+/// A setting of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Varied {
+    /// Its dotted path.
+    pub path: String,
+    /// Its values.
+    pub values: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A file of the folder.
@@ -87,6 +107,8 @@ impl Manifest {
             seed: study.model.seed,
             replications,
             interrupted: false,
+            varied: Vec::new(),
+            points: 0,
             policies,
             files: Vec::new(),
             traces: study.traces.iter().map(trace).collect(),

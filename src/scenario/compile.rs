@@ -18,6 +18,7 @@ mod policy;
 mod provisioning;
 mod rings;
 mod scaling;
+mod steady;
 mod trace;
 
 use std::path::Path as FilePath;
@@ -26,11 +27,11 @@ use super::document::{Path, Step};
 use super::explain;
 use super::problem::Problems;
 use super::report::Reporter;
-use super::spec::{AbsentInAverage, Scenario, default, duration};
+use super::spec::{AbsentInAverage, Scenario, StudyKind, default, duration};
 use super::study::{Study, TraceDigest};
 use crate::calendar::{CalendarError, Clock, Zone};
 use crate::environment::{Environment, Start};
-use crate::simulation::{self, Model, Overload, Ticks};
+use crate::simulation::{self, Model, Overload, Prices, Ticks};
 use crate::time::{DAY, MINUTE, SECOND, Span, Time};
 
 /// The most ticks a run may have.
@@ -63,6 +64,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         report,
     };
     compiler.names(&spec);
+    compiler.steady(&spec);
     let (fleet, index) = compiler.fleet(&spec);
     let (demands, demand_of) = compiler.demands(&spec, &fleet, &index);
     let mut fleet = fleet;
@@ -85,6 +87,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     let mut crews = compiler.crews(&spec, &fleet, &index);
     let policies = compiler.policies(&spec, (&fleet, &index), &environment.releases.dates, &mut crews);
     compiler.uncalled(&crews);
+    let prices = compiler.prices(&spec);
     let model = Model {
         seed: spec.seed,
         horizon: compiler.horizon,
@@ -95,6 +98,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         overload,
         crews: crews.compiled,
         policies,
+        prices,
     };
     let outputs = compiler.outputs(&spec, &model, &index);
     let estimates = compiler.estimates(&spec);
@@ -116,6 +120,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         model,
         clock: clock?,
         replications: spec.replications,
+        is_steady_state: spec.study == StudyKind::SteadyState,
         outputs,
         estimates,
         traces: digests,
@@ -199,6 +204,19 @@ impl Compiler<'_, '_> {
 
     /// A date, or a duration since the start, as simulated time; one before the start is a problem.
     fn date(&mut self, path: &Path, text: &str) -> Option<Time> {
+        let time = self.any_date(path, text)?;
+        if time >= Time::ZERO {
+            return Some(time);
+        }
+        if !self.report.is_poisoned(&Path::of("start")) {
+            let message = "the date lies before the start of the run";
+            self.report.meaning(path, message, "give one from `start` on");
+        }
+        None
+    }
+
+    /// The same, wherever it lies.
+    fn any_date(&mut self, path: &Path, text: &str) -> Option<Time> {
         if let Ok(span) = duration::parse(text) {
             return Some(Time(span.0));
         }
@@ -208,15 +226,7 @@ impl Compiler<'_, '_> {
             None => Clock::parse(&default::start()).and_then(|clock| clock.time(text)),
         };
         match time {
-            Ok(_) if self.clock.is_none() => None,
-            Ok(time) if time < Time::ZERO => {
-                if !self.report.is_poisoned(&Path::of("start")) {
-                    let message = "the date lies before the start of the run";
-                    self.report.meaning(path, message, "give one from `start` on");
-                }
-                None
-            }
-            Ok(time) => Some(time),
+            Ok(time) => self.clock.is_some().then_some(time),
             Err(error) => {
                 let remedy = "write \"2026-06-01\" or \"2026-06-01T08:00:00\", with an offset if need be, or a \
                               duration since the start";
@@ -282,6 +292,16 @@ impl Compiler<'_, '_> {
                 AbsentInAverage::AsZero => simulation::AbsentInAverage::AsZero,
             },
         }
+    }
+
+    fn prices(&mut self, spec: &Scenario) -> Prices {
+        let of = &spec.prices;
+        if of.operator_hour > 0.0 && spec.operators.0.is_empty() {
+            let path = Path::of("prices").key("operator_hour");
+            let remedy = "add a crew in [operators.NAME], whose hours are counted, or leave it out";
+            self.report.warning(&path, "this has no effect: there is no crew", remedy);
+        }
+        Prices { operator_hour: of.operator_hour, lost_user_minute: of.lost_user_minute }
     }
 
     /// Puts `table` in place of the one at `path` in the self-contained scenario.

@@ -11,6 +11,8 @@ use crate::fleet::{Group, Slot};
 const GROUP_STATE: u64 = 36 << 10;
 /// What is kept of a group until the results are written.
 const GROUP_OUTCOME: u64 = 9 << 10;
+/// What is kept of a group in one replication, until the results are written.
+const GROUP_REPLICATION: u64 = 32;
 /// The rollout of one release in one replication.
 const ROLLOUT: u64 = 64 << 10;
 /// A sample of the overview.
@@ -69,7 +71,10 @@ impl Study {
         let replication = samples.saturating_mul(SAMPLE) + self.releases() as u64 * ROLLOUT;
         let kept = u64::from(self.replications.max(self.estimates.max_replications_if_precise()));
         [
-            (fleet(groups, slots) + groups * GROUP_OUTCOME * policies, "the fleet"),
+            (
+                fleet(groups, slots) + groups * (GROUP_OUTCOME + GROUP_REPLICATION * kept) * policies,
+                "the fleet",
+            ),
             (demand(series, ticks), "demand"),
             (
                 replication.saturating_mul(kept + threads * BATCH).saturating_mul(policies),

@@ -4,6 +4,7 @@
 //! and what to do instead. [`Problems`] are in the order in which the files are read, so that a terminal shows them
 //! from top to bottom.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -67,6 +68,15 @@ impl Problems {
     /// Whether there is none; never so for those that [`super::load`] fails with.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Leaves out those that are `known`, and adds the others to these: the same scenario with other settings has many
+    /// problems in common.
+    pub fn leave_out(&mut self, known: &mut BTreeSet<String>) {
+        self.list.retain(|problem| {
+            let Problem { path, file, line, column, value, message, .. } = problem;
+            known.insert(format!("{file}:{line}:{column} {path} {value} {message}"))
+        });
     }
 
     /// The problems for a person, each with its line and the offending value underlined; with terminal colours if

@@ -62,6 +62,9 @@ pub struct Scenario {
     /// Length of the run: it covers [0, horizon). At most 100 years.
     #[serde(default = "default::horizon")]
     pub horizon: Duration,
+    /// Whether the run is about its own time, or about the long run.
+    #[serde(default)]
+    pub study: StudyKind,
     /// How many replications are simulated, each with luck of its own.
     #[serde(default = "default::replications")]
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -115,6 +118,9 @@ pub struct Scenario {
     /// When a group is overloaded.
     #[serde(default)]
     pub overload: Overload,
+    /// What is charged beside the hours of machines.
+    #[serde(default)]
+    pub prices: Prices,
     /// Policies to compare, by name; the first is the baseline. None: one named `vendor-default`, with all defaults.
     #[serde(default = "default::policies")]
     pub policies: Named<Policy>,
@@ -124,6 +130,30 @@ pub struct Scenario {
     /// How results are estimated and judged.
     #[serde(default)]
     pub estimates: Estimates,
+}
+
+/// Whether the run is about its own time, or about the long run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StudyKind {
+    /// It begins and ends for a reason: this year, this rollout. Anything may be in it.
+    #[default]
+    Terminating,
+    /// Its length has no meaning: it stands for the long run. It starts in equilibrium; growth, dates, outages that come
+    /// once and traces that end are refused; what is left of a transient is looked for by MSER-5 and told.
+    SteadyState,
+}
+
+/// Prices beside the `cost_per_hour` of machines, in the same currency; 0: not priced.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prices {
+    /// Of an hour that a member of a crew works.
+    #[schemars(range(min = 0, max = 1e9))]
+    pub operator_hour: f64,
+    /// Of a minute in which an active user is without service.
+    #[schemars(range(min = 0, max = 1e9))]
+    pub lost_user_minute: f64,
 }
 
 /// When a group is overloaded.

@@ -26,6 +26,8 @@ pub struct Study {
     pub zones: Vec<Zone>,
     /// Growth of the demand series per year, in their order; 0.2: by a fifth.
     pub growth_per_year: Vec<f64>,
+    /// Whether it is about the long run, and not about its own time.
+    pub is_steady_state: bool,
     /// How many replications it asks for.
     pub replications: u32,
     /// What is recorded.

@@ -16,7 +16,7 @@ use fleetcast::environment::{
 };
 use fleetcast::fleet::{Fleet, Group, InstanceType, Region, Site, Slot};
 use fleetcast::random::{Entity, Purpose, Variate};
-use fleetcast::simulation::{AbsentInAverage, Model, Overload, Ticks};
+use fleetcast::simulation::{AbsentInAverage, Model, Overload, Prices, Ticks};
 use fleetcast::time::{DAY, HOUR, MINUTE, Span, Time};
 
 /// The span of `n` minutes.
@@ -56,6 +56,7 @@ pub(crate) fn model() -> Model {
         overload: Overload { threshold: 7_000, window: 3, absent: AbsentInAverage::LeftOut },
         crews: Vec::new(),
         policies: vec![vendor_default()],
+        prices: Prices::default(),
     };
     model.fleet.instances.push(InstanceType {
         name: "medium".into(),

@@ -505,11 +505,11 @@ fn rings(dice: &mut Dice, model: &Model) -> Rings {
 
 fn hours_of(dice: &mut Dice, model: &Model, limit: Span) -> Hours {
     let freezes = dice.instants(model.horizon, 3).into_iter().map(|from| (from, from + dice.round(hours(4))));
-    let mut hours = Hours::frozen(freezes.collect());
-    if dice.one_in(2) {
-        hours.windows = Some(dice.instants(model.horizon, 8));
-        hours.length = dice.round(minutes(120));
-        hours.must_fit = if dice.one_in(2) { limit.min(hours.length) } else { Span::ZERO };
+    let hours = Hours::frozen(freezes.collect());
+    if !dice.one_in(2) {
+        return hours;
     }
-    hours
+    let (openings, length) = (dice.instants(model.horizon, 8), dice.round(minutes(120)));
+    let must_fit = if dice.one_in(2) { limit.min(length) } else { Span::ZERO };
+    hours.within(openings.into_iter().map(|from| (from, from + length)).collect(), must_fit)
 }

@@ -157,7 +157,7 @@ impl<'a> Reference<'a> {
             let mut instants = Vec::new();
             if let Some(schedule) = &policy.hours {
                 let hours = schedule.of(group);
-                instants.extend(hours.windows.iter().flatten().copied());
+                instants.extend(hours.windows.iter().flatten().map(|window| window.0));
                 instants.extend(hours.freezes.iter().map(|freeze| freeze.1));
             }
             if policy.gate.is_some() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as Arguments;
 
-use super::{Changes, Reporting};
+use super::{Changes, Reporting, count};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,19 +29,19 @@ pub struct CompareOptions {
     #[command(flatten)]
     pub changes: Changes,
     /// Add replications until the half-widths of the key metric's differences are at most R·|baseline's mean|
-    #[arg(long, value_name = "R", conflicts_with = "replications")]
+    #[arg(long, value_name = "R", conflicts_with = "replications", allow_negative_numbers = true)]
     pub precision: Option<f64>,
     /// Select the best policy of the key metric; differences up to DELTA, in its unit, do not matter
-    #[arg(long, value_name = "DELTA", conflicts_with = "precision")]
+    #[arg(long, value_name = "DELTA", conflicts_with = "precision", allow_negative_numbers = true)]
     pub select: Option<f64>,
     /// Confidence of all intervals, and of the selection [default: the scenario's, 0.95]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub confidence: Option<f64>,
     /// With --precision or --select: at most so many replications [default: the scenario's, 1000]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub max_replications: Option<u64>,
     /// Worker threads; results do not depend on it [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub threads: Option<usize>,
     /// Folder of the results [default: results/NAME of the scenario]
     #[arg(long, value_name = "DIR")]

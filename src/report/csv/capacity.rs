@@ -16,7 +16,7 @@ pub fn capacity(
     let mut out = header(
         "policy,group,connectors,capacity_mbps,demand_mean_mbps,demand_p99_mbps,demand_max_mbps,cpu_mean,cpu_p50,\
          cpu_p95,cpu_p99,cpu_max,overloaded_hours_per_month,overloaded_half_width,unserved_user_minutes_per_month,\
-         headroom_percent,connectors_needed,runway_days",
+         unserved_half_width,headroom_percent,connectors_needed,runway_days",
     );
     for outcome in outcomes {
         for (index, group) in outcome.groups.iter().enumerate() {
@@ -42,7 +42,8 @@ fn cells(mut line: Line<'_>, of: &Capacity) {
     }
     line.number(of.overloaded.map(|hours| hours.mean));
     line.number(of.overloaded.and_then(|hours| hours.half_width));
-    line.number(of.unserved).number(of.headroom_percent);
+    line.number(of.unserved.map(|minutes| minutes.mean));
+    line.number(of.unserved.and_then(|minutes| minutes.half_width)).number(of.headroom_percent);
     match of.connectors_needed {
         Some(needed) => line.integer(needed as i64),
         None => line.raw(""),

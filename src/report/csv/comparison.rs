@@ -8,7 +8,7 @@ use crate::report::comparison::{Contest, Selection};
 pub fn comparison(names: &Names, contest: &Contest<'_>) -> Vec<u8> {
     let mut out = header(
         "policy,baseline,metric,unit,baseline_mean,mean,difference,half_width,confidence,p_value,p_adjusted,\
-         correlation,verdict",
+         correlation,verdict,replications,note",
     );
     let baseline = contest.outcomes[contest.baseline].policy;
     for of in &contest.comparisons {
@@ -21,7 +21,8 @@ pub fn comparison(names: &Names, contest: &Contest<'_>) -> Vec<u8> {
         line.number(paired.and_then(|paired| paired.difference.half_width));
         line.number(Some(contest.subject.confidence));
         line.number(of.p_value().map(readable)).number(of.p_adjusted.map(readable));
-        line.number(paired.and_then(|paired| paired.correlation)).raw(of.verdict.word()).end();
+        line.number(paired.and_then(|paired| paired.correlation)).raw(of.verdict.word());
+        line.integer(of.replications() as i64).text(&contest.note(of)).end();
     }
     out
 }
@@ -87,12 +88,12 @@ mod tests {
         let file = String::from_utf8(comparison(&subject.names, &contest)).unwrap();
         let row = |start: &str| file.lines().find(|line| line.starts_with(start)).unwrap().to_owned();
         assert!(
-            row("b,a,availability,").starts_with("b,a,availability,share,0.99,0.99,0,0,0.95,1,1,,same"),
+            row("b,a,availability,").starts_with("b,a,availability,share,0.99,0.99,0,0,0.95,1,1,,same,4,"),
             "{}",
             row("b,a,availability,")
         );
         assert!(row("b,a,cost,").starts_with("b,a,cost,currency,250,260,10,3.81"), "{}", row("b,a,cost,"));
-        assert!(row("c,a,cost,").ends_with(",better"));
+        assert!(row("c,a,cost,").ends_with(",better,4,"));
         let file = String::from_utf8(pareto(&subject.names, &contest)).unwrap();
         assert!(file.contains("b,user_minutes_lost,user-min,7200,true,\n"), "{file}");
         let file = String::from_utf8(selection(&subject.names, &contest, &chosen)).unwrap();

@@ -26,6 +26,8 @@ const GREEN: Colour = (0, 158, 115);
 const YELLOW: Colour = (240, 228, 66);
 const BLUE: Colour = (0, 114, 178);
 const PURPLE: Colour = (204, 121, 167);
+/// Their yellow is too pale for a line on paper.
+const BROWN: Colour = (139, 90, 43);
 const GREY: Colour = (150, 150, 150);
 const LIGHT: Colour = (214, 214, 214);
 
@@ -34,7 +36,7 @@ pub const OTHERS: Colour = LIGHT;
 
 /// The colours of lines, in order; repeated after the last.
 pub fn line(index: usize) -> Colour {
-    [BLUE, ORANGE, GREEN, PURPLE, SKY, ALARM, INK][index % 7]
+    [BLUE, ORANGE, GREEN, PURPLE, SKY, ALARM, INK, BROWN][index % 8]
 }
 
 /// The colour of a connector's status.

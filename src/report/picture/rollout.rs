@@ -35,15 +35,22 @@ pub fn rollouts(names: &[&str], outcomes: &[PolicyOutcome], subtitle: &str) -> S
         axes(canvas, &above, &below);
         let middle = (below.x + below.width / 2.0, below.bottom() + 36.0);
         canvas.text("time since publication, logarithmic", middle, 12.0, INK, Anchor::Middle);
+        let opacity = 0.18 / (outcomes.len() as f64 / 4.0).max(1.0);
+        let mut courses = Vec::new();
         for (index, outcome) in outcomes.iter().enumerate() {
             let (name, rollouts) = (names[outcome.policy], published(outcome));
             if let Some(course) = Course::of(&rollouts, across) {
                 let colour = palette::line(index);
-                course.draw(canvas, &above, colour, |share| share);
-                course.draw(canvas, &below, colour, missing);
+                course.draw_band(canvas, &above, (colour, opacity), |share| share);
+                course.draw_band(canvas, &below, (colour, opacity), missing);
                 let at = (below.x, below.bottom() + 56.0 + 20.0 * index as f64);
-                key(canvas, at, colour, &words(name, &rollouts));
+                key(canvas, at, (colour, opacity), &words(name, &rollouts));
+                courses.push((course, colour));
             }
+        }
+        for (course, colour) in courses {
+            course.draw_line(canvas, &above, colour, |share| share);
+            course.draw_line(canvas, &below, colour, missing);
         }
         let kept = "A rollout that the next release or the end of the run cuts off keeps the share that it had reached.";
         canvas.text(kept, (24.0, height - 12.0), 11.0, FAINT, Anchor::Start);
@@ -102,21 +109,31 @@ impl Course {
         Some(Course { low: quantile(band.0)?, middle: quantile(0.5)?, high: quantile(band.1)?, times })
     }
 
-    /// Draws the line in its band, at the heights that `value` gives to shares.
-    fn draw(&self, canvas: &Canvas<'_>, frame: &Frame, colour: Colour, value: fn(f64) -> f64) {
-        let points = |shares: &[f64]| -> Vec<(f64, f64)> {
-            let places = self.times.iter().zip(shares);
-            places.map(|(&time, &share)| (frame.px(time), frame.py(value(share)))).collect()
-        };
-        let mut outline = points(&self.high);
-        outline.extend(points(&self.low).into_iter().rev());
-        canvas.polygon(&outline, colour, 0.18);
-        canvas.line(&points(&self.middle), colour, 2.2, 1.0);
+    /// Where `shares` lie, at the heights that `value` gives to them.
+    fn points(&self, shares: &[f64], frame: &Frame, value: fn(f64) -> f64) -> Vec<(f64, f64)> {
+        let places = self.times.iter().zip(shares);
+        places.map(|(&time, &share)| (frame.px(time), frame.py(value(share)))).collect()
+    }
+
+    fn draw_band(
+        &self,
+        canvas: &Canvas<'_>,
+        frame: &Frame,
+        (colour, opacity): (Colour, f64),
+        value: fn(f64) -> f64,
+    ) {
+        let mut outline = self.points(&self.high, frame, value);
+        outline.extend(self.points(&self.low, frame, value).into_iter().rev());
+        canvas.polygon(&outline, colour, opacity);
+    }
+
+    fn draw_line(&self, canvas: &Canvas<'_>, frame: &Frame, colour: Colour, value: fn(f64) -> f64) {
+        canvas.line(&self.points(&self.middle, frame, value), colour, 2.2, 1.0);
     }
 }
 
-fn key(canvas: &Canvas<'_>, (x, y): (f64, f64), colour: Colour, words: &str) {
-    canvas.rect((x, y - 6.0), (x + 30.0, y + 6.0), colour, 0.18);
+fn key(canvas: &Canvas<'_>, (x, y): (f64, f64), (colour, opacity): (Colour, f64), words: &str) {
+    canvas.rect((x, y - 6.0), (x + 30.0, y + 6.0), colour, opacity);
     canvas.line(&[(x, y), (x + 30.0, y)], colour, 2.2, 1.0);
     canvas.text(words, (x + 38.0, y), 12.0, INK, Anchor::Start);
 }

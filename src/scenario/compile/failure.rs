@@ -11,8 +11,11 @@ use crate::fleet::Fleet;
 use crate::fleet::cause::RESERVED;
 use crate::random::Purpose;
 use crate::scenario::document::Path;
-use crate::scenario::spec::{Failure, FailureScope, Scenario};
-use crate::time::Time;
+use crate::scenario::spec::{Failure, FailureScope, Outage, Scenario};
+use crate::time::{DAY, Span, Time};
+
+/// The most times that one entry of a schedule may come: each is an event that every group under it keeps pending.
+const MOST_RECURRENCES: u64 = 500;
 
 impl Compiler<'_, '_> {
     pub(super) fn failures(&mut self, spec: &Scenario, fleet: &Fleet, index: &Index) -> Vec<FailureClass> {
@@ -126,13 +129,43 @@ impl Compiler<'_, '_> {
             let path = path.key("schedule").index(number);
             let at = self.date(&path.key("at"), &outage.at).unwrap_or(Time::ZERO);
             self.within_run(&path.key("at"), at, 0);
-            let length = outage.length.0;
+            let (begins, length) = (self.recurrences(&path, outage, at), outage.length.0);
             for part in self.selected(&path.key("where"), &outage.place, fleet, index) {
-                let places = self.strike(&path.key("where"), scope, part, fleet);
-                schedule.extend(places.into_iter().map(|place| ScheduledOutage { at, length, place }));
+                for place in self.strike(&path.key("where"), scope, part, fleet) {
+                    schedule.extend(begins.iter().map(|&at| ScheduledOutage { at, length, place }));
+                }
             }
         }
         schedule
+    }
+
+    /// When a scheduled outage that is first due at `first` begins within the run.
+    fn recurrences(&mut self, path: &Path, outage: &Outage, first: Time) -> Vec<Time> {
+        let Some(every) = outage.every.map(|every| every.0) else { return vec![first] };
+        let path = path.key("every");
+        if every <= outage.length.0 {
+            let message = format!("an outage of {} would come again before it ends", outage.length.0);
+            self.report.meaning(&path, &message, "give more than `for`");
+            return vec![first];
+        }
+        let count = ((self.horizon - first).0.max(1) as u64).div_ceil(every.0.unsigned_abs().max(1));
+        if count > MOST_RECURRENCES {
+            let message = format!("this comes {count} times in a run, and may {MOST_RECURRENCES} times");
+            let remedy = "give a longer time, or let it happen at random by `time_to_failure`";
+            self.report.meaning(&path, &message, remedy);
+            return vec![first];
+        }
+        let whole_days = every.0 % DAY.0 == 0;
+        let wall =
+            self.clock.as_ref().map(|clock| clock.local(clock.zone(), self.horizon)).filter(|_| whole_days);
+        let after = |n: u64| Span(every.0 * n as i64);
+        let at = |n: u64| match &wall {
+            Some(wall) => wall.instant(wall.wall(first) + after(n).0),
+            None => first + after(n),
+        };
+        // A change of clocks may move the last one beyond the end.
+        let begins = (1..=count).map(at).take_while(|at| *at < self.horizon);
+        [first].into_iter().chain(begins).collect()
     }
 
     /// The places of `scope` in `part`, reported if there are none.

@@ -8,9 +8,10 @@ use crate::environment::release::ReleaseDates;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
 use crate::scenario::spec::{
-    AbsentMember, Amount, BudgetCounts, OnFailure, RetryOrder, Scenario, UpdateOrder, Upgrade, UpgradePreset,
+    self, AbsentMember, Amount, BudgetCounts, OnFailure, RetryOrder, Scenario, UpdateOrder, Upgrade,
+    UpgradePreset,
 };
-use crate::time::Span;
+use crate::time::{Span, Time};
 
 impl Compiler<'_, '_> {
     pub(super) fn policies(
@@ -33,6 +34,8 @@ impl Compiler<'_, '_> {
             let seen = (policy.upgrade.detection_delay.0, overload);
             let upgrade = path.key("upgrade");
             let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
+            self.delay_has_effect(&upgrade, policy);
+            self.wait_ends(&upgrade, policy.upgrade.wait.0);
             policies.push(Policy {
                 name: name.to_owned(),
                 upgrade: UpgradePolicy {
@@ -126,6 +129,27 @@ impl Compiler<'_, '_> {
                 BudgetCounts::Voluntary => control::BudgetCounts::Voluntary,
                 BudgetCounts::All => control::BudgetCounts::All,
             },
+        }
+    }
+
+    /// The vendor's own updater sees the present; only crews see late then.
+    fn delay_has_effect(&mut self, path: &Path, policy: &spec::Policy) {
+        let upgrade = &policy.upgrade;
+        let is_default = upgrade.detection_delay == Upgrade::default().detection_delay;
+        let has_crew = [&policy.repair, &policy.replacement].iter().any(|service| service.crew.is_some());
+        if upgrade.preset == UpgradePreset::VendorDefault && !is_default && !has_crew {
+            let message =
+                "this has no effect: the vendor's own updater sees links at once, and no crew is called";
+            let remedy = "leave it out, name a crew, or start from another preset";
+            self.report.warning(&path.key("detection_delay"), message, remedy);
+        }
+    }
+
+    /// A release that waits longer than the run lasts is never rolled out.
+    fn wait_ends(&mut self, path: &Path, wait: Span) {
+        if Time(wait.0) >= self.horizon {
+            let message = format!("no rollout ever begins: the run ends after {}", Span(self.horizon.0));
+            self.report.warning(&path.key("wait"), &message, "wait for less, or lengthen `horizon`");
         }
     }
 

@@ -124,7 +124,7 @@ impl Reader {
             Err(errors) => {
                 for error in errors {
                     let origin = Origin { source, start: error.start, end: error.end };
-                    self.problem(origin, "", format!("not TOML: {}", error.message), String::new());
+                    self.problem(origin, "", format!("not TOML: {}", error.message), error.remedy);
                 }
                 None
             }

@@ -4,9 +4,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Entry, Node, Origin, Table, Value};
 
-/// A mistake in the syntax: what, and where.
+/// A mistake in the syntax: what, what to do about it, and where.
 pub(in crate::scenario) struct SyntaxError {
     pub message: String,
+    pub remedy: String,
     pub start: usize,
     pub end: usize,
 }
@@ -28,13 +29,60 @@ pub(in crate::scenario) fn document(text: &str, source: usize) -> Result<Node, V
 pub(in crate::scenario) fn value(text: &str, source: usize, offset: usize) -> Option<Node> {
     let value = DeValue::parse(text).ok()?;
     let mut node = node(value, source).ok()?;
-    node.origin = Origin { source, start: offset, end: offset + text.len() };
+    shift(&mut node, offset);
     Some(node)
+}
+
+/// Moves everything in `node` by `offset` bytes.
+fn shift(node: &mut Node, offset: usize) {
+    let moved = |origin: Origin| Origin { start: origin.start + offset, end: origin.end + offset, ..origin };
+    node.origin = moved(node.origin);
+    match &mut node.value {
+        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, offset)),
+        Value::Table(table) => {
+            for entry in &mut table.entries {
+                entry.key_origin = moved(entry.key_origin);
+                shift(&mut entry.node, offset);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn syntax_error(error: &toml::de::Error, text: &str) -> SyntaxError {
     let span = error.span().unwrap_or(0..text.len().min(1));
-    SyntaxError { message: error.message().to_owned(), start: span.start, end: span.end }
+    let written = text.get(span.clone()).unwrap_or_default().trim();
+    SyntaxError {
+        message: error.message().to_owned(),
+        remedy: remedy(error.message(), written),
+        start: span.start,
+        end: span.end,
+    }
+}
+
+/// What the parser's messages ask for, by how they begin.
+const REMEDIES: [(&str, &str); 10] = [
+    ("unclosed", "close what was opened: a table or list with `]`, an inline table with `}`"),
+    ("missing comma", "put a comma between the two"),
+    ("extra comma", "leave one out"),
+    ("duplicate key", "keep one of the two"),
+    ("missing value", "write a value behind the `=`"),
+    ("missing assignment", "write it as `key = value`"),
+    ("key with no value", "write it as `key = value`"),
+    ("invalid unquoted key", "use letters, digits, `-` and `_`, or put the key in quotes"),
+    ("invalid basic string", "close the quotes on the same line"),
+    ("carriage return", "end lines with a line feed, or with both"),
+];
+
+fn remedy(message: &str, written: &str) -> String {
+    if message.starts_with("string values must be quoted") {
+        return match written {
+            "" => "write a value behind the `=`".to_owned(),
+            text => format!("if this is meant as text, write \"{text}\""),
+        };
+    }
+    let known = REMEDIES.iter().find(|(begins, _)| message.starts_with(begins));
+    known.map_or("see how TOML is written at https://toml.io", |(_, remedy)| remedy).to_owned()
 }
 
 fn tree(table: DeTable<'_>, source: usize) -> Result<Table, SyntaxError> {
@@ -52,6 +100,7 @@ fn node(value: toml::Spanned<DeValue<'_>>, source: usize) -> Result<Node, Syntax
     let origin = Origin { source, start: span.start, end: span.end };
     let unreadable = |what: &str| SyntaxError {
         message: format!("{what} is out of range"),
+        remedy: "give one of 64 bits".to_owned(),
         start: span.start,
         end: span.end,
     };

@@ -13,11 +13,18 @@ pub(in crate::scenario) type Refusal = (String, String);
 pub(in crate::scenario) fn apply(root: &mut Node, text: &str, source: usize) -> Result<(), Refusal> {
     let (steps, value_at) = steps(text)?;
     let value_text = text[value_at..].trim();
-    let written = Origin { source, start: value_at, end: text.len() };
-    let value = parse::value(value_text, source, value_at)
+    let start = value_at + text[value_at..].len() - text[value_at..].trim_start().len();
+    let written = Origin { source, start, end: start + value_text.len() };
+    let value = parse::value(value_text, source, start)
         .unwrap_or_else(|| Node { value: Value::String(value_text.to_owned()), origin: written });
     let key_origin = Origin { source, start: 0, end: value_at - 1 };
     place(root, &steps, value, key_origin)
+}
+
+/// The path and the value of `PATH=VALUE`, as they are written; none if there is no path or no `=` behind it.
+pub(in crate::scenario) fn parts(text: &str) -> Option<(&str, &str)> {
+    let (steps, value_at) = steps(text).ok()?;
+    (!steps.is_empty()).then(|| (text[..value_at - 1].trim(), text[value_at..].trim()))
 }
 
 /// The steps of `PATH=` and the offset of the value behind it.

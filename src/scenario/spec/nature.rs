@@ -70,6 +70,10 @@ pub struct Outage {
     /// How long it lasts.
     #[serde(rename = "for")]
     pub length: Duration,
+    /// It comes again after every so long until the end of the run, for instance `"4w"` for planned maintenance; default
+    /// once. Whole days keep the time of day in the zone of `start`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<Duration>,
     /// Where; each place of the class's scope in it is struck by an outage of its own. Default everywhere.
     #[serde(rename = "where", default)]
     pub place: Selector,

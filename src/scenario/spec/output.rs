@@ -224,7 +224,7 @@ metrics! {
     SessionsDropped = "sessions_dropped",
     Expired = "expired",
     Replaced = "replaced",
-    ProvisioningMean = "provisioning_mean",
+    ProvisioningHours = "provisioning_hours",
     ScaleOuts = "scale_outs",
     ScaleIns = "scale_ins",
     Updates = "updates",
@@ -257,6 +257,9 @@ metrics! {
     TaskWaitMean = "task_wait_mean",
     TaskWaitP95 = "task_wait_p95",
     QueueMax = "queue_max",
+    CostConnectors = "cost_connectors",
+    CostOperators = "cost_operators",
+    CostLostUsers = "cost_lost_users",
     Cost = "cost",
     Events = "events",
 }

@@ -43,8 +43,8 @@ impl State<'_> {
         let after = self.upgrade().force_after?;
         let Some(schedule) = &self.upgrade().hours else { return Some(begun + after) };
         let hours = schedule.of(group);
-        let openings =
-            hours.windows.iter().flatten().copied().chain(hours.freezes.iter().map(|freeze| freeze.1));
+        let windows = hours.windows.iter().flatten().map(|window| window.0);
+        let openings = windows.chain(hours.freezes.iter().map(|freeze| freeze.1));
         let chances = openings.chain([begun]).filter(|&at| at >= begun && self.in_hours(group, at, false));
         chances.min().map(|chance| chance + after)
     }
@@ -66,10 +66,7 @@ impl State<'_> {
         let Some(schedule) = &self.upgrade().hours else { return true };
         let hours = schedule.of(group);
         let in_window = hours.windows.as_ref().is_none_or(|windows| {
-            windows.iter().any(|&from| {
-                let to = from + hours.length;
-                from <= at && at < to && at + hours.must_fit <= to
-            })
+            windows.iter().any(|&(from, to)| from <= at && at < to && at + hours.must_fit <= to)
         });
         let frozen = hours.freezes.iter().any(|&(from, to)| from <= at && at < to);
         !frozen && (in_window || anyway)

@@ -1,0 +1,174 @@
+//! `fleetcast sweep`: every combination of the values of some settings, simulated with the same luck.
+//!
+//! All resulting scenarios are checked before the first is simulated. Points are simulated a few at a time, and kept in
+//! their order, so an interrupt leaves the first ones complete.
+
+mod check;
+mod points;
+mod vary;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::CliError;
+use super::args::{Format, SweepOptions};
+use super::output::{note, print};
+use super::progress::{Bar, stop_on_interrupt};
+use super::run::threads;
+use crate::experiment::Progress;
+use crate::report::picture::effects;
+use crate::report::summary::counted;
+use crate::report::sweep::{Factor, Sweep, combinations, screen};
+use crate::report::{csv, metrics};
+use crate::results::manifest::Varied;
+use crate::results::{Folder, Manifest, SCENARIO};
+use crate::scenario::Study;
+use check::{Checked, checked};
+
+/// The command.
+pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
+    let factors = factors(options)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
+    let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
+    let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
+    let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
+    let first = &checked.first;
+    let place =
+        options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
+    let mut folder = Folder::create(&place, &first.name)?;
+    if options.verbose {
+        note(&plan(&checked, &place));
+    }
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress);
+    let bar = Bar::new(&progress, checked.work(), !options.reporting.quiet);
+    let points = pool.install(|| points::simulated(options, &factors, &checked, &progress))?;
+    drop(bar);
+    if points.is_empty() {
+        return Err(CliError::Interrupted(format!(
+            "interrupted before the first point was complete; nothing was written, and earlier results in {} are \
+             untouched",
+            place.display()
+        )));
+    }
+    let sweep = Sweep {
+        policies: checked.policies.clone(),
+        points,
+        key: metrics::named(&first.outputs.key_metric)
+            .unwrap_or_else(|| unreachable!("a scenario names metrics of the table")),
+        confidence: first.estimates.confidence,
+        factors,
+    };
+    write(&sweep, first, &mut folder)?;
+    let manifest = finish(&sweep, first, folder)?;
+    if !options.reporting.quiet {
+        print(&printed(options.reporting.format, &sweep, first, &manifest, &place))?;
+    }
+    conclude(&sweep, &checked, &place)
+}
+
+/// What is varied, and not more than the user allows.
+fn factors(options: &SweepOptions) -> Result<Vec<Factor>, CliError> {
+    let mut factors: Vec<Factor> = Vec::new();
+    for text in &options.vary {
+        let factor = vary::factor(text).map_err(CliError::Usage)?;
+        if factors.iter().any(|known| known.path == factor.path) {
+            let message = format!("--vary {} is there twice; put all its values into one", factor.path);
+            return Err(CliError::Usage(message));
+        }
+        factors.push(factor);
+    }
+    let counts = factors.iter().map(|factor| factor.values.len());
+    let points = counts.clone().try_fold(1_usize, usize::checked_mul);
+    if points.is_some_and(|points| points <= options.max_points) {
+        return Ok(factors);
+    }
+    let product = counts.map(|count| count.to_string()).collect::<Vec<_>>().join(" × ");
+    Err(CliError::Usage(format!(
+        "the sweep has {product} points, and --max-points allows {}; vary fewer values, or allow more",
+        options.max_points
+    )))
+}
+
+fn plan(checked: &Checked, place: &Path) -> String {
+    let first = &checked.first;
+    format!(
+        "scenario {}, {}, policies {}, seed {}; results go to {}",
+        first.name,
+        counted(checked.points.len(), "point"),
+        checked.policies.join(", "),
+        first.model.seed,
+        place.display()
+    )
+}
+
+fn write(sweep: &Sweep, first: &Study, folder: &mut Folder) -> Result<(), CliError> {
+    folder.write(SCENARIO, first.self_contained().as_bytes())?;
+    folder.write("sweep.csv", &csv::sweep::sweep(sweep))?;
+    if sweep.is_complete() {
+        folder.write("effects.csv", &csv::sweep::effects(sweep))?;
+    }
+    let subtitle = format!("{}, {}", first.name, screen::heading(sweep));
+    let figures = [
+        ("main_effects.svg", effects::main_effects(sweep, &subtitle)),
+        ("interactions.svg", effects::interactions(sweep, &subtitle)),
+    ];
+    for (name, svg) in figures {
+        if let Some(svg) = svg {
+            folder.write(name, svg.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn finish(sweep: &Sweep, first: &Study, folder: Folder) -> Result<Manifest, CliError> {
+    let varied = |factor: &Factor| Varied { path: factor.path.clone(), values: factor.values.clone() };
+    let manifest = Manifest {
+        interrupted: !sweep.is_complete(),
+        varied: sweep.factors.iter().map(varied).collect(),
+        points: sweep.points.len() as u64,
+        ..Manifest::new(first, sweep.policies.clone(), u64::from(first.replications))
+    };
+    Ok(folder.finish(manifest)?)
+}
+
+fn printed(format: Format, sweep: &Sweep, first: &Study, manifest: &Manifest, place: &Path) -> String {
+    match format {
+        Format::Text => format!(
+            "{}: {}, {} of {}, seed {}\n\n{}\nResults: {} files in {}; see sweep.csv and main_effects.svg\n",
+            first.name,
+            screen::heading(sweep),
+            counted(first.replications as usize, "replication"),
+            crate::time::Span(first.model.horizon.0),
+            first.model.seed,
+            screen::screen(sweep),
+            manifest.files.len() + 1,
+            place.display()
+        ),
+        Format::Json => {
+            let value = json!({
+                "scenario": manifest.scenario,
+                "seed": manifest.seed,
+                "sweep": screen::json(sweep),
+                "results": place,
+                "files": manifest.files,
+            });
+            format!("{value:#}\n")
+        }
+    }
+}
+
+fn conclude(sweep: &Sweep, checked: &Checked, place: &Path) -> Result<ExitCode, CliError> {
+    if sweep.is_complete() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(CliError::Interrupted(format!(
+        "interrupted: the first {} of {} points were complete, and {} holds their results",
+        sweep.points.len(),
+        checked.points.len(),
+        place.display()
+    )))
+}

@@ -1,0 +1,102 @@
+//! The points of a sweep are simulated a few at a time and kept in their order.
+
+use std::io;
+
+use rayon::prelude::*;
+
+use super::super::CliError;
+use super::super::args::SweepOptions;
+use super::super::output::colours;
+use super::super::run::policy_index;
+use super::super::simulate::{BATCH, unspooled};
+use super::check::{Checked, CheckedPoint, overrides};
+use crate::experiment::{PolicyOutcome, Progress, Records, Selection, Sink, execute};
+use crate::recording::rows::Rows;
+use crate::report::sweep::{Factor, Point, Response};
+use crate::scenario::{self, Study};
+use crate::time::Span;
+
+/// Rows are for runs; a sweep records none.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn rows(&mut self, _: u64, _: &Rows) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn violations(&mut self, _: u64, _: &[String]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The points in their order, in the current pool of threads; after an interrupt the first ones that are complete.
+pub(super) fn simulated(
+    options: &SweepOptions,
+    factors: &[Factor],
+    checked: &Checked,
+    progress: &Progress,
+) -> Result<Vec<Point>, CliError> {
+    let mut points = Vec::with_capacity(checked.points.len());
+    for wave in checked.points.chunks(checked.abreast.max(1)) {
+        let point = |of: &CheckedPoint| point(options, factors, &checked.policies, of, progress);
+        let done: Vec<Result<Option<Point>, CliError>> = wave.par_iter().map(point).collect();
+        for of in done {
+            match of? {
+                Some(point) => points.push(point),
+                None => return Ok(points),
+            }
+        }
+    }
+    Ok(points)
+}
+
+/// One point; none if it was interrupted.
+fn point(
+    options: &SweepOptions,
+    factors: &[Factor],
+    policies: &[String],
+    of: &CheckedPoint,
+    progress: &Progress,
+) -> Result<Option<Point>, CliError> {
+    let study = scenario::load(&options.scenario, &overrides(options, factors, &of.levels))
+        .map_err(|problems| CliError::Scenario(problems.render(colours())))?;
+    if study.hash != of.hash {
+        let name = options.scenario.display();
+        return Err(CliError::Usage(format!("{name} was changed while the sweep ran; run it again")));
+    }
+    let mut responses = Vec::with_capacity(policies.len());
+    for name in policies {
+        match outcome(&study, policy_index(&study, Some(name))?, progress)? {
+            Some(outcome) => {
+                responses.push(Response::of(&study.model, &outcome, study.estimates.confidence));
+            }
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(Point { levels: of.levels.clone(), responses }))
+}
+
+/// All replications of one policy; none if they were interrupted.
+fn outcome(study: &Study, policy: usize, progress: &Progress) -> Result<Option<PolicyOutcome>, CliError> {
+    let records = Records {
+        transitions: Selection::nothing(),
+        group_status: Selection::nothing(),
+        cpu_load: Selection::nothing(),
+        bucket: study.outputs.bucket,
+        overview_every: Span(study.model.horizon.0),
+        objective: study.estimates.objective,
+        audit: false,
+    };
+    let mut outcome = PolicyOutcome::new(policy, study.model.fleet.groups.len());
+    let (mut done, all) = (0, u64::from(study.replications));
+    while done < all {
+        let next = (all - done).min(BATCH);
+        let batch = execute(&study.model, policy, done..done + next, &records, &mut Nobody, progress);
+        let Ok(batch) = batch.map_err(|source| unspooled("a sweep".as_ref(), source))? else {
+            return Ok(None);
+        };
+        outcome.extend(batch);
+        done += next;
+    }
+    Ok(Some(outcome))
+}
