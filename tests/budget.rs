@@ -56,7 +56,7 @@ impl Watch {
         let taken = self.started & self.serving;
         let out = match self.budget.counts {
             BudgetCounts::Voluntary => self.updating,
-            BudgetCounts::All => SlotSet::first(self.configured) - serving | self.updating,
+            BudgetCounts::All => (SlotSet::first(self.configured) - serving) | self.updating,
         };
         let most = self.budget.max_unavailable(self.configured);
         if !taken.is_empty() && !self.disturbed && out.len() > most {

@@ -15,6 +15,7 @@ mod builder;
 use std::collections::BTreeMap;
 
 use builder::{add_failures, add_group, add_region, add_site, hour, hours, minutes, model};
+use fleetcast::control::rings::{Members, OnBreach, ReleaseGate, Ring, Rings};
 use fleetcast::control::{
     Amount, BudgetCounts, CapacityGate, Hours, OnFailure, Policy, RetryOrder, Schedule, Service, UpdateOrder,
     UpgradePolicy,
@@ -101,6 +102,22 @@ fn nights(model: &Model) -> Schedule {
     Schedule { kinds: vec![nights], of_group: vec![0; model.fleet.groups.len()] }
 }
 
+/// A third of the groups first, and back if many of its connectors are gone.
+fn rings() -> Rings {
+    let ring = |share| Ring { members: Members::Share(share), bake: hours(4) };
+    Rings {
+        rings: vec![ring(0.3), ring(1.0)],
+        done_share: 0.9,
+        gate: Some(ReleaseGate {
+            failed_share: 0.4,
+            disconnected_share: 0.3,
+            at_least: 2,
+            on_breach: OnBreach::RollBack,
+        }),
+        rate: None,
+    }
+}
+
 /// Updaters that differ in everything, all with the same repair and replacement; and one whose repairs take longer.
 fn policies(model: &Model) -> Vec<Policy> {
     let vendor = UpgradePolicy::vendor_default();
@@ -123,6 +140,7 @@ fn policies(model: &Model) -> Vec<Policy> {
     };
     let at_night =
         UpgradePolicy { hours: Some(nights(model)), retry_order: RetryOrder::FailedLast, ..vendor.clone() };
+    let ringed = UpgradePolicy { rings: Some(rings()), ..vendor.clone() };
     let in_turn = UpgradePolicy { max_groups_at_once: Some(1), attempts: 2, ..vendor.clone() };
     let exponential = |mean: f64| Service::After(Variate::exponential(of_hours(mean)).unwrap());
     let policy = |upgrade: UpgradePolicy, repair: f64| Policy {
@@ -131,7 +149,7 @@ fn policies(model: &Model) -> Vec<Policy> {
         replacement: exponential(10.0),
         ..model.policies[0].clone()
     };
-    let updaters = [vendor.clone(), at_once, gated, late, at_night, in_turn];
+    let updaters = [vendor.clone(), at_once, gated, late, at_night, in_turn, ringed];
     let mut policies: Vec<Policy> = updaters.into_iter().map(|upgrade| policy(upgrade, 4.0)).collect();
     policies.push(policy(vendor, 12.0));
     policies
@@ -189,6 +207,8 @@ struct Follower<'r> {
     outages: u64,
     starts: BTreeMap<usize, u64>,
     update: Option<Time>,
+    /// The group's release was rolled back, and updates lead away from it: they have draws of their own.
+    goes_back: bool,
 }
 
 impl<'r> Follower<'r> {
@@ -207,7 +227,12 @@ impl<'r> Follower<'r> {
             outages: u64::from(!stands_at_0),
             starts: BTreeMap::new(),
             update: None,
+            goes_back: false,
         }
+    }
+
+    fn is_bad(&self, release: usize) -> bool {
+        release > 0 && self.releases[release - 1].bad
     }
 
     fn spend(&mut self, at: Time) {
@@ -231,6 +256,9 @@ impl<'r> Follower<'r> {
     }
 
     fn end_update(&mut self, at: Time, release: usize, fails: Option<bool>) {
+        if self.goes_back {
+            return;
+        }
         let start = self.starts.entry(release).or_default();
         let began = self.update.take().unwrap();
         if let Some(fails) = fails {
@@ -265,10 +293,13 @@ impl<'r> Follower<'r> {
                 self.used.expired.get_or_insert(at);
             }
             Happening::Replaced { slot } if slot == self.slot => self.begin_life(at),
+            Happening::RolledBack { .. } => self.goes_back = true,
+            Happening::RolloutBegan { .. } => self.goes_back = false,
+            Happening::Returned { slot, to } if slot == self.slot => self.runs(at, self.is_bad(to)),
             Happening::RanBadRelease { slot, .. } if slot == self.slot => self.runs(at, true),
             Happening::UpdateStarted { slot, .. } if slot == self.slot => self.update = Some(at),
             Happening::UpdateSucceeded { slot, release } if slot == self.slot => {
-                self.runs(at, self.releases[release - 1].bad);
+                self.runs(at, self.is_bad(release));
                 self.end_update(at, release, Some(false));
             }
             Happening::UpdateFailed { slot, release } if slot == self.slot => {
@@ -318,6 +349,7 @@ struct Compared {
     outages: usize,
     updates: usize,
     wide: usize,
+    rolled_back: usize,
 }
 
 fn compare(one: &Used, other: &Used, repair_alike: bool, what: &str, compared: &mut Compared) {
@@ -352,6 +384,8 @@ fn policies_use_the_same_draws() {
             assert_eq!(its_releases, releases, "dates and quality");
             let repair_alike = policy + 1 < model.policies.len();
             for (group, (one, other)) in baseline.iter().zip(&told).enumerate() {
+                let is_rollback = |&&(_, what): &&_| matches!(what, Happening::RolledBack { .. });
+                compared.rolled_back += other.happened.iter().filter(is_rollback).count();
                 assert_eq!(one.demand.finalize(), other.demand.finalize(), "the demand of group {group}");
                 for slot in 0..model.fleet.groups[group].slots.len() {
                     let what =
@@ -362,10 +396,10 @@ fn policies_use_the_same_draws() {
             }
         }
     }
-    // Some 9 connectors, 12 replications and 6 policies, with a life in three days and a release in four.
-    let Compared { lives, changed, outages, updates, wide } = compared;
+    // Some 9 connectors, 12 replications and 7 policies, with a life in three days and a release in four.
+    let Compared { lives, changed, outages, updates, wide, rolled_back } = compared;
     assert!(lives > 3_000 && changed > 500 && outages > 2_000, "{compared:?}");
-    assert!(updates > 1_000 && wide > 500, "{compared:?}");
+    assert!(updates > 1_000 && wide > 500 && rolled_back > 10, "{compared:?}");
 }
 
 /// What a connector goes through, updates left out.

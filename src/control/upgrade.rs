@@ -140,8 +140,8 @@ fn first(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::CapacityGate;
     use crate::control::view::Load;
+    use crate::control::{Amount, BudgetCounts, CapacityGate};
 
     fn policy(retry_order: RetryOrder, absent_member: AbsentMember) -> UpgradePolicy {
         UpgradePolicy { retry_order, absent_member, ..UpgradePolicy::vendor_default() }
@@ -223,5 +223,74 @@ mod tests {
         assert_eq!(decide(&gated, &one_is_down, true, |_| 0), Ok(1), "who serves nobody is spared");
         let busy = GroupView { updating: set(&[3]), ..two };
         assert_eq!(decide(&gated, &busy, true, |_| 0), Err(Hold::Budget));
+    }
+
+    fn gated(limit: f64) -> UpgradePolicy {
+        UpgradePolicy { gate: Some(CapacityGate { limit }), ..UpgradePolicy::vendor_default() }
+    }
+
+    fn budgeted(max_unavailable: Amount, counts: BudgetCounts) -> UpgradePolicy {
+        let mut policy = UpgradePolicy::vendor_default();
+        policy.budget.max_unavailable = max_unavailable;
+        policy.budget.counts = counts;
+        policy
+    }
+
+    /// Four serve at 60 % with 5 % idle, so that three would have 5 + 55 · 4/3 = 78.3 %; where each loses by standing in a group
+    /// (β = 0.5), 5 + 55 · (2/3)/(2.5/4) = 63.7 %.
+    #[test]
+    fn the_budget_and_the_load_admit_what_they_should() {
+        use BudgetCounts::{All, Voluntary};
+        let four = view(&[0, 1, 2, 3], &[0, 1, 2, 3], &[]);
+        let three = view(&[0, 1, 2, 3], &[1, 2, 3], &[]);
+        let one_updates = GroupView { updating: set(&[0]), serving: set(&[1, 2, 3]), ..four };
+        let with_load = |load: Load| GroupView { load, ..four };
+        let crowded = with_load(Load { efficiency: 0.5, ..four.load });
+        let unknown = with_load(Load { average: None, ..four.load });
+        let (one, two, half) = (Amount::Count(1), Amount::Count(2), Amount::Percent(50));
+        let table = [
+            ("one of four", budgeted(one, Voluntary), four, Ok(0)),
+            ("the second of one", budgeted(one, Voluntary), one_updates, Err(Hold::Budget)),
+            ("the second of two", budgeted(two, Voluntary), one_updates, Ok(1)),
+            ("a half, one updates", budgeted(half, All), one_updates, Ok(1)),
+            ("who is down does not count", budgeted(one, Voluntary), three, Ok(1)),
+            ("who is down counts", budgeted(one, All), three, Err(Hold::Budget)),
+            ("a half, one is down", budgeted(half, All), three, Ok(1)),
+            ("78.3 % of 70", gated(7_000.0), four, Err(Hold::Gate)),
+            ("78.3 % of 80", gated(8_000.0), four, Ok(0)),
+            ("63.7 % of 70", gated(7_000.0), crowded, Ok(0)),
+            ("no load is known", gated(7_000.0), unknown, Ok(0)),
+            ("forced", gated(7_000.0), GroupView { forced: true, ..four }, Ok(0)),
+            ("forced, second", gated(9_000.0), GroupView { forced: true, ..one_updates }, Err(Hold::Budget)),
+        ];
+        for (what, policy, view, expected) in table {
+            assert_eq!(decide(&policy, &view, true, |_| 0), expected, "{what}");
+        }
+    }
+
+    /// Where several rules hold, the first of them is named: one after the other ceases to.
+    #[test]
+    fn rules_are_asked_in_their_order() {
+        let policy =
+            UpgradePolicy { gate: Some(CapacityGate { limit: 0.0 }), ..UpgradePolicy::vendor_default() };
+        let nobody = GroupView { halted: true, held: true, updating: set(&[0]), ..view(&[], &[1, 2], &[]) };
+        let halted = GroupView { pending: set(&[3]), ..nobody };
+        let held = GroupView { halted: false, ..halted };
+        let closed = GroupView { held: false, ..held };
+        let busy = GroupView { pending: set(&[1, 3]), ..closed };
+        let loaded = GroupView { updating: SlotSet::EMPTY, ..busy };
+        let table = [
+            (nobody, false, Err(Hold::NothingPending)),
+            (halted, false, Err(Hold::Halted)),
+            (held, false, Err(Hold::ReleaseGate)),
+            (closed, false, Err(Hold::Hours)),
+            (closed, true, Err(Hold::NobodyReady)),
+            (busy, true, Err(Hold::Budget)),
+            (loaded, true, Err(Hold::Gate)),
+            (GroupView { forced: true, ..loaded }, true, Ok(1)),
+        ];
+        for (view, open, expected) in table {
+            assert_eq!(decide(&policy, &view, open, |_| 0), expected, "{view:?}");
+        }
     }
 }

@@ -24,3 +24,4 @@ mod runs;
 #[path = "../support/statistics.rs"]
 mod statistics;
 mod unserved;
+mod windows;

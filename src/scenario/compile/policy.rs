@@ -33,9 +33,9 @@ impl Compiler<'_, '_> {
             let overload = libm::round(spec.overload.threshold_percent * 100.0) as i32;
             let seen = (policy.upgrade.detection_delay.0, overload);
             let upgrade = path.key("upgrade");
-            let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
             self.delay_has_effect(&upgrade, policy);
             self.wait_ends(&upgrade, policy.upgrade.wait.0);
+            let rings = self.rings(&upgrade, &policy.upgrade, (fleet, index), dates);
             policies.push(Policy {
                 name: name.to_owned(),
                 upgrade: UpgradePolicy {
