@@ -10,7 +10,8 @@ use fleetcast::scenario::{self, Problems, Study};
 use fleetcast::simulation::Model;
 use fleetcast::time::{DAY, HOUR, Span, Time};
 
-const SHIPPED: [&str; 13] = [
+const SHIPPED: [&str; 14] = [
+    "autoscale",
     "reference",
     "two-sites",
     "quickstart",

@@ -242,7 +242,9 @@ fn words(what: &Happening, at: Time, causes: &[String]) -> String {
         Happening::Restored { slot, cause } => format!("slot {slot} restored from {}", cause.label(causes)),
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
-        Happening::Passed { slot, step, took } => format!("slot {slot}: {} took {took}", step.word()),
+        Happening::Passed { slot, step, took } => {
+            format!("slot {slot}: {} took {}", step.word(), duration(took))
+        }
         Happening::Ordered { slot, configured } => {
             format!("scaled out to {}: slot {slot} ordered", configured.len())
         }

@@ -4,6 +4,9 @@
 //! another (Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012). Times are round so that events often meet
 //! in one instant.
 
+// Each test program uses a part of it.
+#![allow(dead_code)]
+
 use fleetcast::control::crew::{Order, Shifts, Work};
 use fleetcast::control::rings::{Members, OnBreach, RateLimit, ReleaseGate, Ring};
 use fleetcast::control::scaling::{
@@ -28,8 +31,24 @@ use crate::builder::{
     hours, minutes, model,
 };
 
-/// The model of a seed.
+/// The model of a seed: groups keep the number of their connectors, and new ones come into service as they enrol.
 pub(crate) fn swarm(seed: u64) -> Model {
+    rolled(seed).0
+}
+
+/// The same where new connectors go through every step, and groups are scaled.
+pub(crate) fn scaled_swarm(seed: u64) -> Model {
+    let (mut model, mut dice) = rolled(seed);
+    if dice.one_in(2) {
+        provisioning(&mut dice, &mut model);
+    }
+    if dice.one_in(2) {
+        scaling(&mut dice, &mut model);
+    }
+    model
+}
+
+fn rolled(seed: u64) -> (Model, Dice) {
     let mut dice = Dice(Generator::seed_from_u64(seed));
     let mut model = model();
     model.seed = seed;
@@ -46,13 +65,7 @@ pub(crate) fn swarm(seed: u64) -> Model {
     updates(&mut dice, &mut model);
     overload(&mut dice, &mut model);
     policy(&mut dice, &mut model);
-    if dice.one_in(2) {
-        provisioning(&mut dice, &mut model);
-    }
-    if dice.one_in(2) {
-        scaling(&mut dice, &mut model);
-    }
-    model
+    (model, dice)
 }
 
 struct Dice(Generator);
