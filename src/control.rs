@@ -7,14 +7,18 @@
 pub mod arbiter;
 pub mod crew;
 pub mod hours;
+pub mod provisioning;
 pub mod rings;
+pub mod scaling;
 pub mod upgrade;
 pub mod view;
 
 use crate::time::{DAY, HOUR, Span, Time};
 pub use crew::{Crew, Service};
 pub use hours::{Hours, Schedule};
+pub use provisioning::Provisioning;
 pub use rings::Rings;
+pub use scaling::ScalingPolicy;
 
 /// A policy of the fleet's operators, compiled.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ pub struct Policy {
     pub upgrade: UpgradePolicy,
     /// How many connectors a group has.
     pub scaling: ScalingPolicy,
+    /// How connectors come and go.
+    pub provisioning: Provisioning,
     /// Who begins work after a failure that needs an operator, or a fault of an update; a plain delay passes before it.
     pub repair: Service,
     /// Who replaces an expired connector; after a plain delay the replacement begins.
@@ -38,7 +44,8 @@ impl Policy {
     pub fn couples_groups(&self) -> bool {
         let UpgradePolicy { max_groups_at_once, rings, .. } = &self.upgrade;
         let upgrade = max_groups_at_once.is_some() || rings.is_some();
-        upgrade || self.repair.is_shared() || self.replacement.is_shared()
+        let services = self.repair.is_shared() || self.replacement.is_shared();
+        upgrade || services || self.provisioning.is_shared()
     }
 }
 
@@ -261,13 +268,6 @@ pub enum BudgetCounts {
     Voluntary,
     /// Every configured connector that does not serve.
     All,
-}
-
-/// How many connectors a group has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScalingPolicy {
-    /// As configured.
-    Static,
 }
 
 #[cfg(test)]

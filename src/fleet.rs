@@ -81,7 +81,7 @@ pub struct Group {
     pub site: usize,
     /// Index of its instance type.
     pub instance: usize,
-    /// Its slots, by ordinal.
+    /// Its slots, by ordinal: first those that are configured at the start, then those that scaling can add.
     pub slots: Vec<Slot>,
     /// Private resources assigned; 0 makes it `Unestablished`.
     pub resources: u32,
@@ -106,12 +106,24 @@ pub struct Slot {
     pub disabled: bool,
     /// Without a connector from the start.
     pub empty: bool,
+    /// Not configured at the start: a scaling policy can order a connector for it.
+    pub spare: bool,
 }
 
 impl Group {
-    /// The set of all configured slots.
+    /// All its slots, those that scaling can add included.
     pub fn all(&self) -> SlotSet {
         SlotSet::first(self.slots.len())
+    }
+
+    /// The slots that are configured at the start.
+    pub fn at_start(&self) -> SlotSet {
+        SlotSet::first(self.connectors())
+    }
+
+    /// How many they are.
+    pub fn connectors(&self) -> usize {
+        self.slots.partition_point(|slot| !slot.spare)
     }
 }
 

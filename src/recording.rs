@@ -6,6 +6,7 @@ pub mod cpu_load;
 pub mod episodes;
 pub mod operators;
 pub mod overview;
+pub mod provisioning;
 pub mod rollout;
 pub mod rows;
 pub mod tally;

@@ -232,7 +232,7 @@ fn empty_and_disabled_slots_are_missing_as_well() {
 fn charges_add_up_in_random_models() {
     let (mut overloaded, mut unserved) = (0, 0);
     for seed in 0..400 {
-        let (blame, tally, missing) = charged(&swarm::swarm(seed));
+        let (blame, tally, missing) = charged(&swarm::scaled_swarm(seed));
         let total = blame.total();
         assert_eq!(
             (total.overloaded, total.unserved_users, total.missing),

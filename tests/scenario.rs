@@ -10,7 +10,8 @@ use fleetcast::scenario::{self, Problems, Study};
 use fleetcast::simulation::Model;
 use fleetcast::time::{DAY, HOUR, Span, Time};
 
-const SHIPPED: [&str; 13] = [
+const SHIPPED: [&str; 14] = [
+    "autoscale",
     "reference",
     "two-sites",
     "quickstart",
@@ -179,8 +180,11 @@ fn a_class_of_narrower_scope_strikes_each_place() {
     let sets = ["failures.hiccup.schedule[0].where={ site = \"fra\" }"];
     let wide = study("reference", &sets).model;
     let class = &wide.environment.failures[2];
-    let slots = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)];
-    assert!(class.schedule.iter().map(|outage| outage.place).eq(slots.map(|(g, s)| Place::Connector(g, s))));
+    // Three and two connectors, and up to twelve that scaling can add, one of the second group's being disabled.
+    let slots = |group: usize| (0..wide.fleet.groups[group].slots.len()).map(move |slot| (group, slot));
+    assert_eq!([0, 1].map(|group| wide.fleet.groups[group].connectors()), [3, 2]);
+    let places = slots(0).chain(slots(1)).map(|(group, slot)| Place::Connector(group, slot));
+    assert!(class.schedule.iter().map(|outage| outage.place).eq(places));
 }
 
 /// By hand: clocks in Berlin go forward on 29 March 2026, so 19:00 is 18:00 UTC before and 17:00 after. The run starts
@@ -391,8 +395,7 @@ fn without_policies_the_vendor_decides() {
 
 #[test]
 fn what_is_not_simulated_yet_is_refused_in_so_many_words() {
-    let more = "[demand.d]\nusers = 1\n[policies.p]\n\
-                scaling = { kind = \"n-plus-k\" }\nredeploy = { kind = \"surge\" }\n";
+    let more = "[demand.d]\nusers = 1\n[policies.p]\nredeploy = { kind = \"surge\", within = \"3d\" }\n";
     let problems = tiny(more).unwrap_err();
     let later = problems.iter().filter(|problem| problem.message.starts_with("not simulated yet")).count();
     assert_eq!(later, 2, "{problems}");

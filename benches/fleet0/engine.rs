@@ -50,6 +50,7 @@ fn fleet(groups: usize) -> Fleet {
             domain: None,
             disabled: false,
             empty: false,
+            spare: false,
         };
         Group {
             entity: Entity::named("group", &name),
@@ -158,6 +159,7 @@ fn policy() -> Policy {
             ..UpgradePolicy::vendor_default()
         },
         scaling: ScalingPolicy::Static,
+        provisioning: Provisioning::immediate(),
         repair: Service::After(variate(Variate::constant(0.0))),
         replacement: Service::After(variate(Variate::log_normal(24.0 * ms(HOUR), 0.5))),
         detection_delay: Span::ZERO,

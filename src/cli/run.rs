@@ -166,6 +166,7 @@ pub(super) fn write(
     folder.write("objectives.csv", &csv::objectives::objectives(names, outcomes, *confidence))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
     folder.write("operators.csv", &csv::operators::operators(names, model, outcomes))?;
+    folder.write("provisioning.csv", &csv::provisioning::provisioning(names, outcomes))?;
     folder.write("unfinished.csv", &csv::unfinished::unfinished(names, outcomes))?;
     folder.write("blame.csv", &csv::blame::blame(&study.causes(), names, outcomes))?;
     draw(subject, outcomes, folder)

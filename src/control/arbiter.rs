@@ -9,10 +9,10 @@ use crate::fleet::SlotSet;
 #[inline]
 pub fn admissible(budget: &Budget, view: &GroupView, slots: SlotSet) -> SlotSet {
     let disrupted = match budget.counts {
-        BudgetCounts::Voluntary => view.updating,
-        BudgetCounts::All => (SlotSet::first(view.configured) - view.serving) | view.updating,
+        BudgetCounts::Voluntary => view.updating | view.draining,
+        BudgetCounts::All => (view.configured - view.serving) | view.updating | view.draining,
     };
-    let most = budget.max_unavailable(view.configured);
+    let most = budget.max_unavailable(view.configured.len());
     if disrupted.has_more_than(most) {
         SlotSet::EMPTY
     } else if most > 0 && !disrupted.has_more_than(most - 1) {
@@ -31,12 +31,13 @@ mod tests {
     #[test]
     fn a_budget_of_all_counts_whoever_does_not_serve() {
         let view = GroupView {
-            configured: 4,
+            configured: SlotSet::first(4),
             seen_reachable: SlotSet::first(4),
             seen_serving: SlotSet::first(4),
             reachable: SlotSet::first(3),
             serving: SlotSet::first(3),
             updating: SlotSet::EMPTY,
+            draining: SlotSet::EMPTY,
             pending: SlotSet::first(4),
             failed: SlotSet::EMPTY,
             resting: SlotSet::EMPTY,

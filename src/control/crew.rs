@@ -1,8 +1,8 @@
 //! Crews of operators: whom they are called to, and which task is taken next.
 //!
 //! A task waits for its detection, is answered after the crew's response, which elapses in working time only, and is
-//! taken by a free member at a control period in working time. Repairs come before replacements and these before faults
-//! of updates; within a kind the order is the crew's. Everything here is a function of what is displayed and of the
+//! taken by a free member at a control period in working time. Repairs come before replacements, these before faults of
+//! updates, and confirmations last; within a kind the order is the crew's. Everything here is a function of what is displayed and of the
 //! tasks themselves: how long work will take is drawn when it begins.
 
 mod shifts;
@@ -72,6 +72,8 @@ pub struct Work {
     pub replace: Variate,
     /// The mending of an update that failed too often.
     pub update_repair: Variate,
+    /// The confirmation of a connector that is announced.
+    pub confirmation: Variate,
 }
 
 /// Which of the tasks of a kind is taken first.
@@ -92,15 +94,21 @@ pub enum TaskKind {
     Replacement,
     /// An update failed too often.
     UpdateRepair,
+    /// A connector is announced and is to be confirmed.
+    Confirmation,
 }
 
 impl TaskKind {
     /// All kinds, in order.
-    pub const ALL: [TaskKind; 3] = [TaskKind::Repair, TaskKind::Replacement, TaskKind::UpdateRepair];
+    pub const ALL: [TaskKind; TaskKind::COUNT] =
+        [TaskKind::Repair, TaskKind::Replacement, TaskKind::UpdateRepair, TaskKind::Confirmation];
+
+    /// How many there are.
+    pub const COUNT: usize = 4;
 
     /// Whether the connector is down as long as the task is open.
     pub fn is_down(self) -> bool {
-        self != TaskKind::UpdateRepair
+        matches!(self, TaskKind::Repair | TaskKind::Replacement)
     }
 }
 
@@ -184,7 +192,12 @@ mod tests {
 
     fn crew(size: usize, order: Order) -> Crew {
         let constant = Variate::constant(1.0).unwrap();
-        let work = Work { repair: None, replace: constant.clone(), update_repair: constant.clone() };
+        let work = Work {
+            repair: None,
+            replace: constant.clone(),
+            update_repair: constant.clone(),
+            confirmation: constant.clone(),
+        };
         let shifts = Shifts::of(vec![(hour(8), hour(17)), (hour(32), hour(41))]);
         Crew { name: "crew".into(), size, shifts, response: constant, work, order, call_out_at: 1 }
     }

@@ -162,12 +162,13 @@ mod tests {
 
     fn view(pending: &[usize], reachable: &[usize], failed: &[usize]) -> GroupView {
         GroupView {
-            configured: 4,
+            configured: SlotSet::first(4),
             seen_reachable: set(reachable),
             seen_serving: set(reachable),
             reachable: set(reachable),
             serving: set(reachable),
             updating: SlotSet::EMPTY,
+            draining: SlotSet::EMPTY,
             pending: set(pending),
             failed: set(failed),
             resting: SlotSet::EMPTY,

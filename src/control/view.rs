@@ -5,8 +5,8 @@ use crate::fleet::SlotSet;
 /// A group as its updater sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GroupView {
-    /// How many connectors are configured.
-    pub configured: usize,
+    /// Slots that are configured.
+    pub configured: SlotSet,
     /// Connectors whose link was up when the policy last saw it.
     pub seen_reachable: SlotSet,
     /// Connectors that served then.
@@ -17,6 +17,8 @@ pub struct GroupView {
     pub serving: SlotSet,
     /// Connectors that are being updated.
     pub updating: SlotSet,
+    /// Connectors that are being removed.
+    pub draining: SlotSet,
     /// Connectors that wait for the target release, those being updated included.
     pub pending: SlotSet,
     /// Connectors whose last attempt at the target release failed.

@@ -199,7 +199,10 @@ impl<'m> Work<'m> {
         (replication, of): &(u64, Replication<'m>),
         group: usize,
         partial: &'p Partial,
-    ) -> Observer<'m, 'p> {
+    ) -> Observer<'m, 'p>
+    where
+        'm: 'p,
+    {
         let replication = *replication;
         let Records { transitions, group_status, cpu_load, bucket, objective, audit, .. } = self.records;
         let rows = transitions.contains(replication, group) || group_status.contains(replication, group);

@@ -1,7 +1,7 @@
 //! The separate axes of a group's connectors, as sets of slots, and everything that is derived from them.
 //!
-//! Exactly one of `empty`, `deploying`, `announced`, `in_service`, `expired` holds for each configured slot; the other
-//! axes are independent. Nothing derived is stored, so nothing can disagree.
+//! Exactly one of `empty`, `deploying`, `announced`, `in_service`, `expired` holds for each configured slot, and none for
+//! any other; the other axes are independent. Nothing derived is stored, so nothing can disagree.
 
 use super::{Group, GroupStatus, SlotSet, Status};
 
@@ -44,19 +44,28 @@ impl Axes {
         };
         let empty = those(|slot| slot.empty);
         Axes {
-            configured: group.all(),
+            configured: group.at_start(),
             empty,
             deploying: SlotSet::EMPTY,
             announced: SlotSet::EMPTY,
-            in_service: group.all() - empty,
+            in_service: group.at_start() - empty,
             expired: SlotSet::EMPTY,
             disabled: those(|slot| slot.disabled),
             group_disabled: group.disabled,
             link_down: SlotSet::EMPTY,
             updating: SlotSet::EMPTY,
             has_resource: group.resources > 0,
-            established: group.all() != empty,
+            established: group.at_start() != empty,
             serve_while_updating,
+        }
+    }
+
+    /// `slot` is not configured any more.
+    pub fn forget(&mut self, slot: usize) {
+        let Axes { configured, empty, deploying, announced, in_service, expired, disabled, updating, .. } =
+            self;
+        for set in [configured, empty, deploying, announced, in_service, expired, disabled, updating] {
+            set.remove(slot);
         }
     }
 

@@ -7,7 +7,7 @@
 mod legal;
 
 use crate::environment::Expiry;
-use crate::fleet::{Cause, Group, GroupStatus, SlotSet, Status};
+use crate::fleet::{Axes, Cause, Group, GroupStatus, SlotSet, Status};
 use crate::simulation::observer::{GroupDisplay, Happening, Observer, SlotDisplay, Standing};
 use crate::simulation::{Model, Ticks};
 use crate::time::Time;
@@ -48,13 +48,16 @@ struct Rules<'m> {
     model: &'m Model,
     group: &'m Group,
     most_updating: usize,
+    /// Whether the policy scales, so that the number of connectors varies.
+    scales: bool,
 }
 
 impl<'m> Rules<'m> {
     fn of(model: &'m Model, policy: usize, group: usize) -> Rules<'m> {
         let group = &model.fleet.groups[group];
         let budget = model.policies[policy].upgrade.budget;
-        Rules { model, group, most_updating: budget.max_unavailable(group.slots.len()) }
+        let scales = model.policies[policy].scaling.dynamic().is_some();
+        Rules { model, group, most_updating: budget.max_unavailable(group.slots.len()), scales }
     }
 
     fn disabled(&self, slot: usize) -> bool {
@@ -93,7 +96,7 @@ impl<'m> Auditor<'m> {
             violations: Vec::new(),
             now: Time::ZERO,
             last_slot: None,
-            slots: vec![None; slots],
+            slots: displays_before(&model.fleet.groups[group]),
             group: None,
             ever_in_service: false,
             newest_release: 0,
@@ -154,7 +157,7 @@ impl<'m> Auditor<'m> {
             format!("{} has the cause {:?}", group.status.word(), group.cause)
         });
         let vulnerable = self.displays().any(|display| {
-            (in_service(display.status) || display.status == Status::Expired)
+            (in_service(display.status) || matches!(display.status, Status::Announced | Status::Expired))
                 && self.rules.vulnerable(display.image, at)
         });
         self.require(group.icon.image_vulnerable == vulnerable, at, None, || {
@@ -217,7 +220,7 @@ impl<'m> Auditor<'m> {
         let Some(before) = before else {
             return self.require(at == Time::ZERO, at, Some(slot), || "its first row is not at 0".into());
         };
-        self.require(legal::transition(before, to), at, Some(slot), || {
+        self.require(legal::transition(before, to, self.rules.scales), at, Some(slot), || {
             format!("{} cannot become {}", before.status.word(), to.status.word())
         });
         self.require(self.rules.may_have_expired(at) || to.status != Status::Expired, at, Some(slot), || {
@@ -226,8 +229,11 @@ impl<'m> Auditor<'m> {
         let goes_back = self.rolled_back && to.agent == self.newest_release;
         let backwards = to.agent < before.agent && !goes_back || to.image < before.image;
         self.require(!backwards, at, Some(slot), || format!("versions went back: {before:?} → {to:?}"));
-        if before.status == Status::Deploying && in_service(to.status) {
-            let newest = (self.enrolled_on[slot], self.rules.newest_image(at));
+        if before.status == Status::Deploying && (in_service(to.status) || to.status == Status::Announced) {
+            // Who is announced takes every release at once.
+            let is_announced = to.status == Status::Announced;
+            let release = if is_announced { self.newest_release } else { self.enrolled_on[slot] };
+            let newest = (release, self.rules.newest_image(at));
             self.require((to.agent, to.image) == newest, at, Some(slot), || {
                 format!("it came into service on {:?}, the newest are {newest:?}", (to.agent, to.image))
             });
@@ -240,7 +246,8 @@ impl<'m> Auditor<'m> {
         });
         let disabled = self.rules.disabled(slot);
         let as_disabled = to.status == Status::Disabled;
-        self.require(!in_service(to.status) || disabled == as_disabled, at, Some(slot), || {
+        let kept = !in_service(to.status) || self.rules.scales || disabled == as_disabled;
+        self.require(kept, at, Some(slot), || {
             format!(
                 "it is displayed as {} and is {}disabled",
                 to.status.word(),
@@ -249,8 +256,15 @@ impl<'m> Auditor<'m> {
         });
     }
 
+    /// Slots by displayed status; those that are not configured have no connector.
+    fn by_status(&self, axes: &Axes) -> [SlotSet; 8] {
+        let mut sets = axes.by_status();
+        sets[Status::Deleted as usize] |= self.rules.group.all() - axes.configured;
+        sets
+    }
+
     fn check_standing(&mut self, at: Time, standing: &Standing<'_>) {
-        for (status, told) in Status::ALL.into_iter().zip(standing.axes.by_status()) {
+        for (status, told) in Status::ALL.into_iter().zip(self.by_status(standing.axes)) {
             let seen: SlotSet = (0..self.slots.len())
                 .filter(|&slot| self.slots[slot].is_some_and(|display| display.status == status))
                 .collect();
@@ -279,6 +293,12 @@ impl<'m> Auditor<'m> {
             self.require(at - start <= limit, at, Some(slot), || format!("its update lasted {}", at - start));
         }
     }
+}
+
+/// What is displayed of the slots of a group before the start: nothing of those that are configured.
+fn displays_before(group: &Group) -> Vec<Option<SlotDisplay>> {
+    let none = SlotDisplay { status: Status::Deleted, cause: Cause::Deleted, agent: 0, image: 0 };
+    group.slots.iter().map(|slot| slot.spare.then_some(none)).collect()
 }
 
 fn in_service(status: Status) -> bool {
@@ -333,7 +353,7 @@ impl Observer for Auditor<'_> {
         self.require(to > from, from, None, || "a span lasts no time".into());
         self.covered = to;
         self.check_standing(from, standing);
-        for (status, slots) in Status::ALL.into_iter().zip(standing.axes.by_status()) {
+        for (status, slots) in Status::ALL.into_iter().zip(self.by_status(standing.axes)) {
             for slot in slots.iter() {
                 self.by_spans[slot][status as usize] += (to - from).0;
             }
@@ -346,7 +366,9 @@ impl Observer for Auditor<'_> {
             Happening::RolloutBegan { release, .. } => {
                 (self.newest_release, self.rolled_back) = (release as u16, false);
             }
-            Happening::Replaced { slot } => self.enrolled_on[slot] = self.newest_release,
+            Happening::Replaced { slot } | Happening::Added { slot } => {
+                self.enrolled_on[slot] = self.newest_release;
+            }
             Happening::RolledBack { to, .. } => (self.newest_release, self.rolled_back) = (to as u16, true),
             Happening::UpdateStarted { slot, .. } => {
                 let already = self.running.iter().any(|&(of, _)| of == slot);

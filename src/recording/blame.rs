@@ -26,7 +26,7 @@ use fearless_simd::Level;
 
 use crate::fleet::{Cause, SlotSet};
 use crate::simulation::Model;
-use crate::simulation::observer::{Observer, Shortfall, Standing, TickRun};
+use crate::simulation::observer::{Happening, Observer, Shortfall, Standing, TickRun};
 use crate::time::{Span, Time};
 use ideal::Ideal;
 
@@ -188,7 +188,7 @@ struct Absence {
 #[derive(Debug)]
 pub struct BlameRecorder<'b> {
     blame: &'b RefCell<Blame>,
-    ideal: Ideal,
+    ideal: Ideal<'b>,
     /// Whether a slot is meant to serve: only then its overloaded ticks count.
     meant: bool,
     first_tick: Time,
@@ -218,7 +218,7 @@ pub struct BlameRecorder<'b> {
 impl<'b> BlameRecorder<'b> {
     /// For group `index` of `model`, whose slots have these balance weights; what it is charged is added to `blame`.
     pub fn new(
-        model: &Model,
+        model: &'b Model,
         index: usize,
         weights: &[f64],
         level: Level,
@@ -230,7 +230,9 @@ impl<'b> BlameRecorder<'b> {
         BlameRecorder {
             blame,
             ideal: Ideal::new(model, group, weights, level),
-            meant: group.resources > 0 && !group.disabled && group.slots.iter().any(|slot| !slot.disabled),
+            meant: group.resources > 0
+                && !group.disabled
+                && group.slots.iter().any(|slot| !slot.disabled && !slot.spare),
             first_tick: model.ticks.first,
             tick: model.ticks.length,
             window: if ticks > 1 { Span(ticks * model.ticks.length.0) } else { Span::ZERO },
@@ -370,6 +372,12 @@ impl Observer for BlameRecorder<'_> {
         let mut blame = self.blame.borrow_mut();
         let demand = blame.demand();
         blame.charges[demand].unserved_users += by_demand;
+    }
+
+    fn happened(&mut self, _at: Time, what: Happening) {
+        if let Happening::Ordered { configured, .. } | Happening::Removed { configured, .. } = what {
+            self.ideal.configure(configured);
+        }
     }
 
     fn span(&mut self, from: Time, to: Time, _standing: &Standing<'_>) {

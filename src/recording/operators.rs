@@ -11,7 +11,7 @@ use crate::time::{Span, Time};
 #[derive(Debug, Default)]
 pub struct Operators {
     /// By crew, then by kind.
-    desks: Vec<[Desk; 3]>,
+    desks: Vec<[Desk; TaskKind::COUNT]>,
     /// By crew: one more or one less waiting, in any order.
     queues: Vec<Vec<(Time, i32)>>,
 }
@@ -45,7 +45,7 @@ pub struct Workload {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Staffing {
     /// By crew, then by kind in the order of [`TaskKind::ALL`].
-    pub crews: Vec<[Workload; 3]>,
+    pub crews: Vec<[Workload; TaskKind::COUNT]>,
     /// All tasks of all crews.
     pub all: Workload,
     /// The most tasks that waited for one crew at the end of an instant.
@@ -199,7 +199,7 @@ mod tests {
         // Two values: 1 + 0.95·2 hours.
         assert!((replacements.wait_p95.unwrap() - 2.9).abs() < 1e-12);
         assert_eq!(replacements.wait_max, waited(3));
-        assert_eq!(staffing.crews[0], [Workload::default(); 3]);
+        assert_eq!(staffing.crews[0], [Workload::default(); TaskKind::COUNT]);
         assert_eq!(staffing.all, replacements);
         // From 3 to 4 two wait; at 2 the second opens as the first is begun.
         assert_eq!(staffing.longest_queue, 2);

@@ -3,6 +3,7 @@
 use fearless_simd::Level;
 
 use super::Lengths;
+use super::provisioning::Provisioned;
 use crate::environment::DemandSeries;
 use crate::fleet::{Group, GroupStatus, SlotSet};
 use crate::simulation::Model;
@@ -41,6 +42,12 @@ pub struct GroupTally {
     pub expired: u64,
     /// Replacements that came into service.
     pub replaced: u64,
+    /// What new connectors spent at each step on their way into service.
+    pub provisioned: Provisioned,
+    /// Connectors that scaling ordered and that came into service.
+    pub scale_outs: u64,
+    /// Connectors that scaling removed.
+    pub scale_ins: u64,
     /// Update attempts that succeeded.
     pub updates: u64,
     /// Connectors that went back to the release before after one was rolled back.
@@ -114,6 +121,9 @@ impl GroupTally {
         self.sessions_dropped += other.sessions_dropped;
         self.expired += other.expired;
         self.replaced += other.replaced;
+        self.provisioned.merge(&other.provisioned);
+        self.scale_outs += other.scale_outs;
+        self.scale_ins += other.scale_ins;
         self.updates += other.updates;
         self.returned += other.returned;
         self.update_failures += other.update_failures;
@@ -150,7 +160,8 @@ pub struct Tallier<'m> {
     objective: f64,
     series: &'m DemandSeries,
     tick: Span,
-    slots: usize,
+    /// How many are configured at the start.
+    slots: i64,
     tally: GroupTally,
     load: LoadHistograms,
     level: Level,
@@ -160,7 +171,7 @@ pub struct Tallier<'m> {
     demand_sum: f64,
     dropped: f64,
     halted: bool,
-    /// How many slots are meant to serve; that does not change during a run.
+    /// How many slots are meant to serve at the start; without scaling that does not change.
     meant_slots: i64,
     outage_since: Option<Time>,
     overload_since: Option<Time>,
@@ -193,7 +204,7 @@ impl<'m> Tallier<'m> {
             objective,
             series,
             tick,
-            slots: group.slots.len(),
+            slots: group.connectors() as i64,
             tally: GroupTally::default(),
             load: LoadHistograms::default(),
             level,
@@ -205,7 +216,7 @@ impl<'m> Tallier<'m> {
             meant_slots: if group.resources == 0 || group.disabled {
                 0
             } else {
-                group.slots.iter().filter(|slot| !slot.disabled).count() as i64
+                group.slots.iter().filter(|slot| !slot.disabled && !slot.spare).count() as i64
             },
             outage_since: None,
             overload_since: None,
@@ -289,12 +300,14 @@ impl Observer for Tallier<'_> {
         let length = (to - from).0;
         let times = |set: SlotSet| if set.is_empty() { 0 } else { set.len() as i64 * length };
         let tally = &mut self.tally;
-        tally.existing -= times(standing.axes.empty);
+        let axes = standing.axes;
+        tally.existing += (axes.configured.len() as i64 - self.slots) * length - times(axes.empty);
         tally.version_skew += times(standing.outdated);
         tally.urgent_exposure += times(standing.urgently_outdated);
         tally.vulnerable += times(standing.vulnerable);
         if self.meant_slots > 0 {
             let served = !standing.serving.is_empty();
+            tally.meant += ((axes.configured - axes.disabled).len() as i64 - self.meant_slots) * length;
             tally.served += times(standing.serving);
             tally.group_served += if served { length } else { 0 };
             self.months(from, to, served);
@@ -342,6 +355,9 @@ impl Observer for Tallier<'_> {
             Happening::Resumed => self.halted = false,
             Happening::Expired { .. } => tally.expired += 1,
             Happening::Replaced { .. } => tally.replaced += 1,
+            Happening::Added { .. } => tally.scale_outs += 1,
+            Happening::Removed { .. } => tally.scale_ins += 1,
+            Happening::Passed { step, took, .. } => tally.provisioned.record(step, took),
             Happening::RanBadRelease { .. } => tally.exposed += 1,
             _ => {}
         }
@@ -355,9 +371,9 @@ impl Observer for Tallier<'_> {
         self.tally.events = events;
         self.tally.load = self.load.counts();
         self.tally.duration = at.0;
-        self.tally.meant = self.meant_slots * at.0;
+        self.tally.meant += self.meant_slots * at.0;
         self.tally.group_meant = if self.meant_slots > 0 { at.0 } else { 0 };
-        self.tally.existing += self.slots as i64 * at.0;
+        self.tally.existing += self.slots * at.0;
         self.tally.stuck_groups = u64::from(self.halted);
         self.tally.demand_users = users(self.demand);
         self.tally.unserved_users = users(self.unserved);
@@ -380,7 +396,13 @@ mod tests {
 
     impl Given {
         fn new() -> Given {
-            let slot = |_| Slot { entity: Default::default(), domain: None, disabled: false, empty: false };
+            let slot = |_| Slot {
+                entity: Default::default(),
+                domain: None,
+                disabled: false,
+                empty: false,
+                spare: false,
+            };
             let group = Group {
                 name: "g".into(),
                 entity: Default::default(),

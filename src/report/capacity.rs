@@ -23,7 +23,7 @@ use crate::analysis::Estimate;
 /// What capacity.csv says of one group over all replications of a policy.
 #[derive(Clone, Debug)]
 pub struct Capacity {
-    /// Configured connectors.
+    /// Connectors configured at the start.
     pub connectors: usize,
     /// Mbps with all of them serving.
     pub capacity_mbps: f64,
@@ -67,8 +67,8 @@ pub fn capacity(
     let headroom = cpu_quantiles[2].and_then(|p99| headroom(instance.idle_cpu_percent, p99, threshold));
     let demand_p99 = load::demand(tally, 0.99);
     Capacity {
-        connectors: group.slots.len(),
-        capacity_mbps: capacity_of(group, instance, group.slots.len()),
+        connectors: group.connectors(),
+        capacity_mbps: capacity_of(group, instance, group.connectors()),
         demand_mean: mean(tally.demand_sum as f64 / 1e6, tally.demand_ticks),
         demand_p99,
         demand_max: (tally.demand_ticks > 0).then(|| f64::from(tally.demand_max)),

@@ -16,6 +16,7 @@ pub mod objectives;
 pub mod operators;
 pub mod overview;
 pub mod plan;
+pub mod provisioning;
 pub mod rollouts;
 pub mod rows;
 pub mod summary;

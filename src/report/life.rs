@@ -176,6 +176,12 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Restored { slot, .. }
         | Happening::Expired { slot }
         | Happening::RanBadRelease { slot, .. }
+        | Happening::Passed { slot, .. }
+        | Happening::Ordered { slot, .. }
+        | Happening::Added { slot }
+        | Happening::Draining { slot }
+        | Happening::Recalled { slot }
+        | Happening::Removed { slot, .. }
         | Happening::LeftBadRelease { slot, .. }
         | Happening::Returned { slot, .. }
         | Happening::Replaced { slot } => Some(slot),
@@ -236,6 +242,18 @@ fn words(what: &Happening, at: Time, causes: &[String]) -> String {
         Happening::Restored { slot, cause } => format!("slot {slot} restored from {}", cause.label(causes)),
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
+        Happening::Passed { slot, step, took } => {
+            format!("slot {slot}: {} took {}", step.word(), duration(took))
+        }
+        Happening::Ordered { slot, configured } => {
+            format!("scaled out to {}: slot {slot} ordered", configured.len())
+        }
+        Happening::Added { slot } => format!("slot {slot} added"),
+        Happening::Draining { slot } => format!("slot {slot} drains, to be removed"),
+        Happening::Recalled { slot } => format!("slot {slot} stays after all"),
+        Happening::Removed { slot, configured } => {
+            format!("scaled in to {}: slot {slot} removed", configured.len())
+        }
         Happening::Replaced { slot } => format!("slot {slot} replaced by a new connector"),
         Happening::TaskOpened { job } => format!("slot {}: {} waits for operators", job.slot, task(job.kind)),
         Happening::TaskBegun { job, waited } => {
@@ -253,6 +271,7 @@ fn task(kind: TaskKind) -> &'static str {
         TaskKind::Repair => "the repair",
         TaskKind::Replacement => "the replacement",
         TaskKind::UpdateRepair => "the repair of its update",
+        TaskKind::Confirmation => "the confirmation",
     }
 }
 

@@ -75,7 +75,7 @@ const NONE_LOST: Option<f64> = Some(1.0);
 const NONE_SEEN: Option<f64> = Some(0.0);
 
 /// All metrics, in the order of the result files.
-pub const METRICS: [Metric; 45] = [
+pub const METRICS: [Metric; 48] = [
     metric(
         "availability",
         "share",
@@ -145,6 +145,28 @@ pub const METRICS: [Metric; 45] = [
         NONE_SEEN,
         |of, _| count(of.tally.replaced),
         "replacements that came into service",
+    ),
+    metric(
+        "provisioning_hours",
+        "connector-h",
+        NONE_SEEN,
+        |of, _| Some(Span(of.tally.provisioned.total()).as_hours()),
+        "hours that new connectors spent from their order (a replacement, from the beginning of its deployment) to their \
+         service; provisioning.csv says at which step",
+    ),
+    metric(
+        "scale_outs",
+        "connectors",
+        None,
+        |of, _| count(of.tally.scale_outs),
+        "connectors that scaling ordered and that came into service",
+    ),
+    metric(
+        "scale_ins",
+        "connectors",
+        None,
+        |of, _| count(of.tally.scale_ins),
+        "connectors that scaling removed, orders that it cancelled included",
     ),
     metric(
         "updates",
@@ -493,8 +515,8 @@ mod tests {
     #[test]
     fn names_are_those_of_the_interface_and_unique() {
         let documented = "availability group_availability overloaded_share overloaded_hours_per_month unserved_share \
-             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced updates \
-             update_failures rolled_back halts stuck_groups unfinished_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours urgent_exposure_hours \
+             unserved_user_minutes_per_month user_minutes_lost sessions_dropped expired replaced provisioning_hours scale_outs scale_ins \
+             updates update_failures rolled_back halts stuck_groups unfinished_groups rollout_p50 rollout_p99 rollout_complete version_skew_hours urgent_exposure_hours \
              vulnerable_connector_hours exposed_to_bad_release exposed_groups bad_release_hours \
              bad_release_contained bad_release_user_minutes group_outages longest_group_outage \
              groups_breaking_objective cpu_p50 cpu_p95 cpu_p99 cpu_max connector_hours operator_hours tasks task_wait_mean \

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 
 use super::csv::Names;
 use crate::calendar::Clock;
-use crate::control::{Policy, ScalingPolicy, Service, UpgradePolicy};
+use crate::control::{Policy, Provisioning, ScalingPolicy, Service, UpgradePolicy};
 use crate::environment::{
     BadRelease, DemandSeries, Environment, Expiry, FailureClass, ReleasePlan, Scope, Updates, Validation,
     failure, release,
@@ -30,6 +30,7 @@ fn group(name: &str, slots: usize, efficiency: f64) -> Group {
         domain: None,
         disabled: false,
         empty: false,
+        spare: false,
     };
     Group {
         name: name.into(),
@@ -116,6 +117,7 @@ fn policy() -> Policy {
         name: "default".into(),
         upgrade: UpgradePolicy::vendor_default(),
         scaling: ScalingPolicy::Static,
+        provisioning: Provisioning::immediate(),
         repair: Service::After(constant(HOUR)),
         replacement: Service::After(constant(DAY)),
         detection_delay: Span::ZERO,

@@ -81,7 +81,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
 fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let model = subject.model;
     let without = &subject.study.without;
-    let connectors: usize = model.fleet.groups.iter().map(|group| group.slots.len()).sum();
+    let connectors: usize = model.fleet.groups.iter().map(|group| group.connectors()).sum();
     format!(
         "{}{}: policy {}, {} of {}, seed {}\n{} with {} at {}\n\n",
         subject.study.name,

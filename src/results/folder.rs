@@ -11,7 +11,7 @@ use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
 /// ours.
-const OURS: [&str; 36] = [
+const OURS: [&str; 38] = [
     SCENARIO,
     "metrics.csv",
     "summary.csv",
@@ -29,7 +29,9 @@ const OURS: [&str; 36] = [
     "objectives.csv",
     "warm_up.csv",
     "rollouts.csv",
+    "unfinished.csv",
     "operators.csv",
+    "provisioning.csv",
     "blame.csv",
     "plan.csv",
     "sizes.csv",

@@ -15,7 +15,9 @@ mod operators;
 mod output;
 mod place;
 mod policy;
+mod provisioning;
 mod rings;
+mod scaling;
 mod steady;
 mod trace;
 

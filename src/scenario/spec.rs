@@ -15,12 +15,14 @@ pub mod named;
 pub mod nature;
 pub mod operators;
 pub mod output;
+pub mod provisioning;
 pub mod rings;
+pub mod scaling;
 pub mod week;
 
 pub use control::{
     AbsentMember, Amount, Backoff, BudgetCounts, CapacityGate, Freeze, OnFailure, Policy, Redeploy,
-    RedeployKind, RetryOrder, Scaling, ScalingKind, UpdateOrder, Upgrade, UpgradePreset, Window,
+    RedeployKind, RetryOrder, UpdateOrder, Upgrade, UpgradePreset, Window,
 };
 pub use demand::{Demand, DemandEvent, Noise, Profile, ProfilePreset, Sine, Trace};
 pub use distribution::Distribution;
@@ -36,7 +38,9 @@ pub use output::{
     Bucket, CpuLoad, Estimates, GroupSelection, KeyMetric, Outputs, Recorded, ReplicationSelection,
 };
 
+pub use provisioning::Provisioning;
 pub use rings::{OnBreach, RateLimit, ReleaseGate, Ring};
+pub use scaling::{ForecastKind, Scaling, ScalingKind, ScheduledNumber, Smoothing};
 pub use week::{TimeOfDay, Weekday};
 
 use schemars::JsonSchema;
@@ -105,6 +109,9 @@ pub struct Scenario {
     /// Versions of the base operating system.
     #[serde(default)]
     pub images: Images,
+    /// How connectors come and go.
+    #[serde(default)]
+    pub provisioning: Provisioning,
     /// Crews of operators that policies call, by name.
     #[serde(default)]
     pub operators: Named<Operators>,

@@ -13,8 +13,10 @@ mod disruption;
 mod life;
 mod links;
 mod look;
+mod provisioning;
 mod rings;
 mod rollout;
+mod scaling;
 mod setbacks;
 mod tasks;
 mod ticks;
@@ -25,6 +27,7 @@ use fearless_simd::Level;
 use super::Model;
 use super::observer::Observer;
 use crate::control::Policy;
+use crate::control::provisioning::Key;
 use crate::control::upgrade::Hold;
 use crate::environment::process::Process;
 use crate::events::Agenda;
@@ -34,7 +37,9 @@ use crate::time::{Span, Time};
 use display::Shown;
 use links::Outage;
 use look::Sight;
+use provisioning::Passage;
 use rollout::Rollout;
+use scaling::Scaler;
 use tasks::Task;
 use ticks::Load;
 use timers::{Kind, Places};
@@ -72,7 +77,11 @@ struct Slot {
     completed: u32,
     /// How the update that is under way will end.
     fails: bool,
-    replacements: u64,
+    /// Instances that stood, or were to stand, in the slot since the one at 0.
+    instances: u64,
+    passage: Passage,
+    /// Whether scaling ordered it: it replaces nobody.
+    is_addition: bool,
 }
 
 /// A connector group in one replication under one policy.
@@ -93,7 +102,15 @@ pub struct Group<'m, O> {
     expirable: SlotSet,
     /// Deployed machines that wait for their link to enrol.
     awaiting_link: SlotSet,
+    /// Those that wait for a new key.
+    awaiting_key: SlotSet,
+    key: Key,
+    /// How often the key was regenerated.
+    regenerations: u64,
     slots: Vec<Slot>,
+    scaler: Option<Box<Scaler<'m>>>,
+    /// Connectors that scaling removes.
+    removing: SlotSet,
     rollout: Rollout,
     /// What waits for a crew or is worked on by one, in the order in which it opened.
     tasks: Vec<Task>,
@@ -123,7 +140,8 @@ impl<'m, O: Observer> Group<'m, O> {
         let configured = &fleet.groups[index];
         let processes = crate::environment::process::processes(environment, fleet, index);
         let slots = configured.slots.len();
-        let deletes = environment.validation.auto_delete_after.is_some();
+        let scales = setting.policy.scaling.dynamic().is_some();
+        let deletes = scales || environment.validation.auto_delete_after.is_some();
         let (places, agenda) = Places::of(processes.len(), slots, deletes);
         let slot = Slot {
             agent: 0,
@@ -134,7 +152,9 @@ impl<'m, O: Observer> Group<'m, O> {
             starts: 0,
             completed: 0,
             fails: false,
-            replacements: 0,
+            instances: 0,
+            passage: Passage::NONE,
+            is_addition: false,
         };
         let axes = Axes::at_start(configured, environment.updates.serve_while_updating);
         let mut group = Group {
@@ -150,7 +170,12 @@ impl<'m, O: Observer> Group<'m, O> {
             axes,
             expirable: SlotSet::EMPTY,
             awaiting_link: SlotSet::EMPTY,
+            awaiting_key: SlotSet::EMPTY,
+            key: Key::aged(setting.policy.provisioning.key_age),
+            regenerations: 0,
             slots: vec![slot; slots],
+            scaler: Scaler::of(setting, &axes),
+            removing: SlotSet::EMPTY,
             rollout: Rollout::default(),
             tasks: Vec::new(),
             published: 0,
@@ -168,6 +193,7 @@ impl<'m, O: Observer> Group<'m, O> {
         group.begin_validation();
         group.begin_processes();
         group.schedule_publications();
+        group.schedule_scaling();
         group
     }
 
@@ -206,7 +232,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn execute(&mut self, kind: Kind, place: usize) {
-        self.events += u64::from(kind != Kind::Look);
+        self.events += u64::from(!matches!(kind, Kind::Look | Kind::Scale));
         let slot = |group: &Self| group.places.slot_at(place);
         self.event(|group| match kind {
             Kind::Restore => group.restore(place),
@@ -218,10 +244,13 @@ impl<'m, O: Observer> Group<'m, O> {
             Kind::NewImage => group.publish_image(),
             Kind::BeginRollout => group.begin_due_rollout(),
             Kind::Deployed => group.enrol(slot(group)),
-            Kind::AutoDelete => group.auto_delete(slot(group)),
+            Kind::Confirmed => group.confirm(slot(group)),
+            Kind::Delete => group.delete(slot(group)),
             Kind::RepairEnds => group.end_repair(),
             Kind::BeginReplacement => group.begin_replacement(slot(group)),
+            Kind::KeyIssued => group.issue_key(),
             Kind::Look => {}
+            Kind::Scale => group.scale(),
         });
     }
 
@@ -249,6 +278,7 @@ impl<'m, O: Observer> Group<'m, O> {
             Status::Deploying => Cause::Deploying,
             Status::Announced => Cause::AwaitingConfirm,
             Status::Expired => Cause::Expired,
+            Status::Disabled if self.removing.contains(slot) => Cause::Draining,
             Status::Disabled => Cause::Disabled,
             Status::Updating => Cause::Update,
             Status::Disconnected => self.outage_cause(slot),

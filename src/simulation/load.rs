@@ -97,13 +97,14 @@ pub fn balance_weights(streams: Streams, group: &Group) -> Vec<f64> {
 }
 
 impl Capacity {
-    /// The capacity of the slots of `group` that serve, of which `bad` run a bad release.
+    /// The capacity of the slots of `group` that serve, of which `bad` run a bad release, with so many `configured`.
     pub fn of_group(
         model: &Model,
         group: &Group,
         weights: &[f64],
         serving: SlotSet,
         bad: SlotSet,
+        configured: usize,
     ) -> Capacity {
         let instance = &model.fleet.instances[group.instance];
         let unit = Unit {
@@ -112,7 +113,7 @@ impl Capacity {
             efficiency: group.efficiency,
         };
         let multiplier = model.environment.releases.bad.cpu_multiplier;
-        let configured = (model.overload.absent == AbsentInAverage::AsZero).then_some(group.slots.len());
+        let configured = (model.overload.absent == AbsentInAverage::AsZero).then_some(configured);
         if group.balance_spread == 0.0 && bad.is_empty() {
             return Capacity::alike(unit, serving.len(), 1.0, configured);
         }

@@ -5,6 +5,7 @@
 
 use super::load::Capacity;
 use crate::control::crew::TaskKind;
+use crate::control::provisioning::Step;
 use crate::control::upgrade::Hold;
 use crate::fleet::{Axes, Cause, GroupStatus, SlotSet, Status, VersionIcon};
 use crate::time::{Span, Time};
@@ -226,6 +227,44 @@ pub enum Happening {
     Expired {
         /// Slot.
         slot: usize,
+    },
+    /// A new connector passed a step on its way into service.
+    Passed {
+        /// Slot.
+        slot: usize,
+        /// The step.
+        step: Step,
+        /// How long it took.
+        took: Span,
+    },
+    /// Scaling ordered a connector.
+    Ordered {
+        /// Slot.
+        slot: usize,
+        /// Slots that are configured from now on.
+        configured: SlotSet,
+    },
+    /// A connector that scaling ordered came into service.
+    Added {
+        /// Slot.
+        slot: usize,
+    },
+    /// Scaling began to remove a connector: it is disabled.
+    Draining {
+        /// Slot.
+        slot: usize,
+    },
+    /// A connector is not removed after all: it is enabled again.
+    Recalled {
+        /// Slot.
+        slot: usize,
+    },
+    /// Scaling removed a connector.
+    Removed {
+        /// Slot.
+        slot: usize,
+        /// Slots that are configured from now on.
+        configured: SlotSet,
     },
     /// A replacement came into service.
     Replaced {

@@ -7,7 +7,7 @@
 #![allow(dead_code)]
 
 use fleetcast::control::crew::{Order, Shifts, Work};
-use fleetcast::control::{Crew, Policy, ScalingPolicy, Service, UpgradePolicy};
+use fleetcast::control::{Crew, Policy, Provisioning, ScalingPolicy, Service, UpgradePolicy};
 use fleetcast::environment::failure::{Place, Renewal};
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates};
 use fleetcast::environment::{
@@ -110,6 +110,7 @@ fn vendor_default() -> Policy {
         name: "vendor-default".into(),
         upgrade: UpgradePolicy::vendor_default(),
         scaling: ScalingPolicy::Static,
+        provisioning: Provisioning::immediate(),
         repair: Service::After(constant(hours(4))),
         replacement: Service::After(constant(hours(24))),
         detection_delay: Span::ZERO,
@@ -151,6 +152,7 @@ pub(crate) fn add_group(model: &mut Model, name: &str, connectors: usize) -> usi
         domain: (domains > 0).then(|| ordinal % domains),
         disabled: false,
         empty: false,
+        spare: false,
     };
     model.fleet.groups.push(Group {
         name: name.into(),
@@ -165,6 +167,21 @@ pub(crate) fn add_group(model: &mut Model, name: &str, connectors: usize) -> usi
         demand: model.environment.demands.len() - 1,
     });
     model.fleet.groups.len() - 1
+}
+
+/// Adds slots to a group that scaling can use.
+pub(crate) fn add_spares(model: &mut Model, group: usize, spares: usize) {
+    let name = model.fleet.groups[group].name.clone();
+    let domains = model.fleet.sites[model.fleet.groups[group].site].domains.len();
+    for ordinal in model.fleet.groups[group].slots.len()..model.fleet.groups[group].slots.len() + spares {
+        model.fleet.groups[group].slots.push(Slot {
+            entity: Entity::named("slot", &format!("{name}/{ordinal}")),
+            domain: (domains > 0).then(|| ordinal % domains),
+            disabled: false,
+            empty: false,
+            spare: true,
+        });
+    }
 }
 
 /// Adds a failure class that is only scheduled: (from, length, where); its index.
@@ -212,7 +229,8 @@ fn add_class(
 
 /// A crew that is there around the clock and begins at the next control period: constants of an hour, repairs as drawn.
 pub(crate) fn crew(size: usize) -> Crew {
-    let work = Work { repair: None, replace: constant(hours(1)), update_repair: constant(hours(1)) };
+    let hour = constant(hours(1));
+    let work = Work { repair: None, replace: hour.clone(), update_repair: hour.clone(), confirmation: hour };
     Crew {
         name: "crew".into(),
         size,

@@ -4,11 +4,17 @@
 //! another (Groce, Zhang, Eide, Chen, Regehr, "Swarm testing", ISSTA 2012). Times are round so that events often meet
 //! in one instant.
 
+// Each test program uses a part of it.
+#![allow(dead_code)]
+
 use fleetcast::control::crew::{Order, Shifts, Work};
 use fleetcast::control::rings::{Members, OnBreach, RateLimit, ReleaseGate, Ring};
+use fleetcast::control::scaling::{
+    Forecast, HoltWinters, NPlusK, Predictive, Rule, Scaling, TargetTracking, Threshold, Timetable,
+};
 use fleetcast::control::{
-    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, Rings, Schedule,
-    Service, UpdateOrder,
+    AbsentMember, Amount, BudgetCounts, CapacityGate, Crew, Hours, OnFailure, RetryOrder, Rings,
+    ScalingPolicy, Schedule, Service, UpdateOrder,
 };
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::Place;
@@ -21,12 +27,28 @@ use fleetcast::time::{MINUTE, Span, Time};
 use rand::SeedableRng;
 
 use crate::builder::{
-    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, hour, hours, minutes,
-    model,
+    add_demand, add_failures, add_group, add_outages, add_region, add_site, add_spares, constant, hour,
+    hours, minutes, model,
 };
 
-/// The model of a seed.
+/// The model of a seed: groups keep the number of their connectors, and new ones come into service as they enrol.
 pub(crate) fn swarm(seed: u64) -> Model {
+    rolled(seed).0
+}
+
+/// The same where new connectors go through every step, and groups are scaled.
+pub(crate) fn scaled_swarm(seed: u64) -> Model {
+    let (mut model, mut dice) = rolled(seed);
+    if dice.one_in(2) {
+        provisioning(&mut dice, &mut model);
+    }
+    if dice.one_in(2) {
+        scaling(&mut dice, &mut model);
+    }
+    model
+}
+
+fn rolled(seed: u64) -> (Model, Dice) {
     let mut dice = Dice(Generator::seed_from_u64(seed));
     let mut model = model();
     model.seed = seed;
@@ -43,7 +65,7 @@ pub(crate) fn swarm(seed: u64) -> Model {
     updates(&mut dice, &mut model);
     overload(&mut dice, &mut model);
     policy(&mut dice, &mut model);
-    model
+    (model, dice)
 }
 
 struct Dice(Generator);
@@ -314,6 +336,77 @@ fn policy(dice: &mut Dice, model: &mut Model) {
     }
 }
 
+/// Groups that grow and shrink.
+fn scaling(dice: &mut Dice, model: &mut Model) {
+    for group in 0..model.fleet.groups.len() {
+        add_spares(model, group, dice.below(6));
+    }
+    let period = Span(model.ticks.length.0 * dice.among(&[1, 1, 2, 4]));
+    let limit = dice.among(&[3_000.0, 5_000.0, 6_000.0, 8_000.0]);
+    let season = Span(period.0 * dice.among(&[3, 24, 60]));
+    let rule = match dice.below(6) {
+        0 => Rule::NPlusK(NPlusK { spare: dice.below(3), limit }),
+        1 => Rule::Threshold(Threshold {
+            sustained: dice.round(hours(1)),
+            overload: model.overload.threshold,
+            limit,
+        }),
+        2 | 3 => Rule::TargetTracking(TargetTracking {
+            target: limit as i64,
+            tolerance: dice.among(&[100_000, 100_000, 0, 300_000]),
+        }),
+        4 => Rule::Scheduled(timetable(dice, model)),
+        _ => Rule::Predictive(Predictive {
+            forecast: dice.among(&[
+                Forecast::LastSeason,
+                Forecast::HoltWinters(HoltWinters { level: 0.5, trend: 0.1, season: 0.3 }),
+            ]),
+            lead: dice.among(&[Span::ZERO, minutes(15)]),
+            margin: dice.among(&[0.0, 0.2]),
+            season,
+            limit,
+        }),
+    };
+    let windows = [Span::ZERO, Span::ZERO, hours(1), minutes(20)];
+    model.policies[0].scaling = ScalingPolicy::Dynamic(Box::new(Scaling {
+        rule,
+        least: 1 + dice.below(2),
+        most: dice.among(&[None, Some(3), Some(6)]),
+        cooldown: dice.among(&[Span::ZERO, minutes(30), hours(6)]),
+        period,
+        stabilise_out: dice.among(&windows),
+        stabilise_in: dice.among(&windows),
+        detection_delay: dice.among(&[Span(1), minutes(8), minutes(60)]),
+    }));
+}
+
+fn timetable(dice: &mut Dice, model: &Model) -> Timetable {
+    let mut day = vec![(Time(i64::MIN), 1 + dice.below(4))];
+    day.extend(dice.instants(model.horizon, 12).into_iter().map(|at| (at, 1 + dice.below(6))));
+    Timetable { kinds: vec![Vec::new(), day], of_group: model.fleet.groups.iter().map(|_| 1).collect() }
+}
+
+/// Steps of new connectors that take time.
+fn provisioning(dice: &mut Dice, model: &mut Model) {
+    let crews = model.crews.len();
+    let given = &mut model.policies[0].provisioning;
+    if dice.one_in(2) {
+        given.key_lifetime = dice.round(hours(24));
+        given.key_age = dice.among(&[Span::ZERO, hours(6), hours(30)]);
+        given.key_regeneration = Some(dice.variate(hours(2)));
+    }
+    given.order = if dice.one_in(2) { Some(dice.variate(hours(1))) } else { None };
+    given.confirmation = match dice.below(3) {
+        0 => None,
+        1 if crews > 0 => {
+            Some(Service::Crews(model.fleet.groups.iter().map(|_| dice.below(crews)).collect()))
+        }
+        _ => Some(Service::After(dice.variate(hours(3)))),
+    };
+    given.drain = dice.among(&[Span::ZERO, minutes(15), minutes(60)]);
+    given.watch = dice.among(&[Span::ZERO, minutes(15)]);
+}
+
 /// Crews that repair, replace or both, for groups in turn.
 fn crews(dice: &mut Dice, model: &mut Model) {
     let number = 1 + dice.below(2);
@@ -342,6 +435,7 @@ fn crew(dice: &mut Dice, model: &Model, index: usize) -> Crew {
             repair: if dice.one_in(2) { None } else { Some(dice.variate(hours(2))) },
             replace: dice.variate(hours(2)),
             update_repair: dice.variate(hours(1)),
+            confirmation: dice.variate(minutes(30)),
         },
         order: dice.among(&[Order::FirstCome, Order::NearestDeadline]),
         call_out_at: dice.among(&[1, 1, 2, 3]),

@@ -11,7 +11,7 @@ use fleetcast::simulation::Model;
 use fleetcast::simulation::observer::{GroupDisplay, Happening, Observer, SlotDisplay};
 use fleetcast::simulation::run::Replication;
 
-use crate::{reference, swarm::swarm};
+use crate::{reference, swarm::scaled_swarm};
 
 /// How many seeds are tried by default.
 const SEEDS: u64 = 300;
@@ -86,7 +86,7 @@ fn difference<T: PartialEq>(what: &str, engine: &[T], twin: &[T], line: fn(&T) -
 }
 
 fn disagreement(seed: u64) -> Option<String> {
-    let (model, replication) = (swarm(seed), seed % 3);
+    let (model, replication) = (scaled_swarm(seed), seed % 3);
     let (slots, groups, _) = engine(&model, replication);
     let (twin_slots, twin_groups) = reference::rows(&model, 0, replication);
     let slots: Vec<SlotRow> = slots.into_iter().map(without_cause_before).collect();
@@ -96,7 +96,7 @@ fn disagreement(seed: u64) -> Option<String> {
 }
 
 fn objection(seed: u64) -> Option<String> {
-    let (_, _, violations) = engine(&swarm(seed), seed % 3);
+    let (_, _, violations) = engine(&scaled_swarm(seed), seed % 3);
     violations.first().map(|first| format!("{first} (the first of {})", violations.len()))
 }
 
@@ -152,7 +152,7 @@ impl Observer for Deeds {
 fn the_random_models_reach_everything_that_rings_do() {
     let mut all = Deeds::default();
     for seed in 0..2 * SEEDS {
-        let model = swarm(seed);
+        let model = scaled_swarm(seed);
         if model.policies[0].upgrade.rings.is_none() {
             continue;
         }

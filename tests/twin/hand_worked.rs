@@ -2,7 +2,8 @@
 
 use fleetcast::control::crew::Shifts;
 use fleetcast::control::rings::{Members, OnBreach, ReleaseGate, Ring, Rings};
-use fleetcast::control::{AbsentMember, Crew, RetryOrder, Service};
+use fleetcast::control::scaling::{Rule, Scaling, TargetTracking, Timetable};
+use fleetcast::control::{AbsentMember, Crew, RetryOrder, ScalingPolicy, Service};
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates, UpdateFault};
 use fleetcast::environment::{Expiry, Scope};
@@ -12,8 +13,8 @@ use fleetcast::simulation::Model;
 use fleetcast::time::{MINUTE, Span, Time};
 
 use crate::builder::{
-    add_demand, add_failures, add_group, add_outages, add_region, add_site, constant, crew, hour, hours,
-    minute, minutes, model, publish,
+    add_demand, add_failures, add_group, add_outages, add_region, add_site, add_spares, constant, crew, hour,
+    hours, minute, minutes, model, publish,
 };
 use crate::reference;
 
@@ -32,7 +33,7 @@ fn group_life(model: &Model) -> Vec<(i64, GroupStatus, Cause, bool)> {
     groups.iter().map(|row| (row.at.0 / MINUTE.0, row.to.status, row.to.cause, row.to.warning)).collect()
 }
 
-use Status::{Connected, Deploying, Disconnected, Expired, Updating};
+use Status::{Announced, Connected, Deleted, Deploying, Disabled, Disconnected, Expired, Updating};
 
 /// Three connectors, a release at 1 h, ten minutes each, one after the other.
 #[test]
@@ -180,6 +181,154 @@ fn an_expired_connector_is_replaced_and_enrols_when_its_link_is_up() {
         (28 * 60 + 40, 0, Connected, Cause::None, 1),
     ];
     assert_eq!(lives(&model), expected);
+}
+
+/// The same replacement where every step takes time: it begins at 27 h, boots to 27:05 and waits for its link to 28:40. The
+/// key of day 0 is older than a day, and somebody takes 40 minutes for a new one: enrolled at 29:20 it is confirmed an
+/// hour later. Release 2, published at 29:40, finds it announced: it takes it at once.
+#[test]
+fn a_connector_goes_through_every_step_of_its_provisioning() {
+    let mut model = model();
+    add_group(&mut model, "app", 1);
+    publish(&mut model, &[hour(20), minute(29 * 60 + 40)]);
+    model.environment.validation.phase = Some(constant(hours(3)));
+    let place = Place::Connector(0, 0);
+    let outages = [(hour(2), hours(2), place), (hour(27), minutes(100), place)];
+    add_outages(&mut model, Scope::Connector, &outages);
+    let given = &mut model.policies[0].provisioning;
+    given.key_lifetime = hours(24);
+    given.key_regeneration = Some(constant(minutes(40)));
+    given.confirmation = Some(Service::After(constant(hours(1))));
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (120, 0, Disconnected, Cause::Class(0), 0),
+        (180, 0, Expired, Cause::Expired, 0),
+        (27 * 60, 0, Deploying, Cause::Deploying, 0),
+        (29 * 60 + 20, 0, Announced, Cause::AwaitingConfirm, 1),
+        (29 * 60 + 40, 0, Announced, Cause::AwaitingConfirm, 2),
+        (30 * 60 + 20, 0, Connected, Cause::None, 2),
+    ];
+    assert_eq!(lives(&model), expected);
+    model.policies[0].provisioning.key_lifetime = minutes(28 * 60 + 40);
+    let confirmed = lives(&model).last().copied();
+    assert_eq!(confirmed.map(|row| row.0), Some(29 * 60 + 40), "a key of exactly its lifetime is valid");
+}
+
+/// One decision every quarter of an hour, on what was seen eight minutes before, between one and ten connectors.
+fn scaled(rule: Rule) -> ScalingPolicy {
+    ScalingPolicy::Dynamic(Box::new(Scaling {
+        rule,
+        least: 1,
+        most: Some(10),
+        cooldown: Span::ZERO,
+        period: minutes(15),
+        stabilise_out: Span::ZERO,
+        stabilise_in: Span::ZERO,
+        detection_delay: minutes(8),
+    }))
+}
+
+/// So many connectors from these minutes on.
+fn scheduled(numbers: &[(i64, usize)]) -> ScalingPolicy {
+    let entries = numbers.iter().map(|&(at, number)| (minute(at), number)).collect();
+    scaled(Rule::Scheduled(Timetable { kinds: vec![entries], of_group: vec![0] }))
+}
+
+/// A second connector is decided on at 15 days: ordered for half an hour and booted for five minutes it enrols at 15 d 0:35,
+/// when the key of day 0 is older than 14 days; a new one takes two hours, and ten minutes later the connector is confirmed.
+/// A third one, ordered at 15 d 1:00, is up at 1:35, waits for the same key, and takes the release that came meanwhile.
+#[test]
+fn a_scale_out_waits_for_a_key_that_has_expired() {
+    let mut model = model();
+    model.horizon = hour(16 * 24);
+    add_demand(&mut model, 0.0);
+    let group = add_group(&mut model, "app", 1);
+    add_spares(&mut model, group, 2);
+    let day = 15 * 24 * 60;
+    publish(&mut model, &[minute(day + 120)]);
+    model.policies[0].scaling = scheduled(&[(0, 1), (day, 2), (day + 60, 3)]);
+    let given = &mut model.policies[0].provisioning;
+    given.key_lifetime = hours(14 * 24);
+    given.key_regeneration = Some(constant(hours(2)));
+    given.order = Some(constant(minutes(30)));
+    given.confirmation = Some(Service::After(constant(minutes(10))));
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (day, 1, Deploying, Cause::Deploying, 0),
+        (day + 60, 2, Deploying, Cause::Deploying, 0),
+        (day + 120, 0, Updating, Cause::Update, 0),
+        (day + 130, 0, Connected, Cause::None, 1),
+        (day + 155, 1, Announced, Cause::AwaitingConfirm, 1),
+        (day + 155, 2, Announced, Cause::AwaitingConfirm, 1),
+        (day + 165, 1, Connected, Cause::None, 1),
+        (day + 165, 2, Connected, Cause::None, 1),
+    ];
+    assert_eq!(lives(&model), expected);
+}
+
+/// Three connectors are to be two from 1 h on, when slot 0 begins to update: the budget of one is used up, and the only
+/// connector that may go is the one that is out already. It is disabled and updates on to 70, drains for 15 minutes and
+/// the others are watched for 15, while nobody else updates; it is deleted at 90, and slots 1 and 2 follow.
+#[test]
+fn a_scale_in_during_an_update_takes_whom_the_update_takes() {
+    let mut model = model();
+    add_group(&mut model, "app", 3);
+    publish(&mut model, &[hour(1)]);
+    model.policies[0].scaling = scheduled(&[(0, 3), (60, 2)]);
+    model.policies[0].provisioning.drain = minutes(15);
+    model.policies[0].provisioning.watch = minutes(15);
+    let expected = [
+        (0, 0, Connected, Cause::None, 0),
+        (0, 1, Connected, Cause::None, 0),
+        (0, 2, Connected, Cause::None, 0),
+        (60, 0, Disabled, Cause::Draining, 0),
+        (70, 0, Disabled, Cause::Draining, 1),
+        (90, 0, Deleted, Cause::Deleted, 1),
+        (90, 1, Updating, Cause::Update, 0),
+        (100, 1, Connected, Cause::None, 1),
+        (100, 2, Updating, Cause::Update, 0),
+        (110, 2, Connected, Cause::None, 1),
+    ];
+    assert_eq!(lives(&model), expected);
+}
+
+/// The same an instant earlier: at 45 slot 2 begins to drain. The release of 60 finds the budget used up, so that the only
+/// one to update is slot 2, which serves nobody, from 60 to 70; it is deleted at 75, and slot 0 is next.
+#[test]
+fn an_update_during_a_scale_in_waits_for_it() {
+    let mut model = model();
+    add_group(&mut model, "app", 3);
+    publish(&mut model, &[hour(1)]);
+    model.policies[0].scaling = scheduled(&[(0, 3), (45, 2)]);
+    model.policies[0].provisioning.drain = minutes(30);
+    let rows: Vec<(i64, u32, Status, Cause, u16)> = lives(&model).split_off(3);
+    let expected = [
+        (45, 2, Disabled, Cause::Draining, 0),
+        (70, 2, Disabled, Cause::Draining, 1),
+        (75, 0, Updating, Cause::Update, 0),
+        (75, 2, Deleted, Cause::Deleted, 1),
+        (85, 0, Connected, Cause::None, 1),
+        (85, 1, Updating, Cause::Update, 0),
+        (95, 1, Connected, Cause::None, 1),
+    ];
+    assert_eq!(rows, expected);
+}
+
+/// Two connectors of 500 Mbps, idle at 5 %, with 1,000 Mbps: full at every tick. A target of 60 % at 15 asks for
+/// ⌈2 · 100/60⌉ = 4; slots 2 and 3 are up at 20. What is seen at 30 is the state of 22, four that serve, and the average of
+/// the ticks 10, 15 and 20, at 100, 100 and 5 + 95·250/500 = 52.5 %: 84.17. ⌈4 · 84.17/60⌉ = 6, where four would do.
+#[test]
+fn target_tracking_sees_the_average_late_and_orders_too_much() {
+    let mut model = model();
+    add_demand(&mut model, 1_000.0);
+    let group = add_group(&mut model, "app", 2);
+    add_spares(&mut model, group, 8);
+    model.horizon = minute(40);
+    model.policies[0].scaling =
+        scaled(Rule::TargetTracking(TargetTracking { target: 6_000, tolerance: 100_000 }));
+    let orders: Vec<(i64, u32)> =
+        lives(&model).iter().filter(|row| row.2 == Deploying).map(|row| (row.0, row.1)).collect();
+    assert_eq!(orders, [(15, 2), (15, 3), (30, 4), (30, 5)]);
 }
 
 /// Two outages of two hours that overlap: no break, so three hours of grace are over at 4 h; with a break at 3 h of no

@@ -11,17 +11,18 @@ mod crews;
 mod failures;
 mod load;
 mod policy;
+mod provisioning;
 mod rings;
+mod scaling;
 mod state;
 mod updates;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleetcast::control::crew::TaskKind;
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::{Expiry, Scope};
-use fleetcast::fleet::{Cause, GroupStatus};
+use fleetcast::fleet::{Cause, GroupStatus, Status};
 use fleetcast::random::{Entity, Purpose, Streams, open_unit};
 use fleetcast::recording::{GroupRow, SlotRow};
 use fleetcast::simulation::Model;
@@ -69,7 +70,7 @@ impl<'a> Reference<'a> {
         let groups: Vec<Group> =
             (0..model.fleet.groups.len()).map(|group| at_zero(model, streams, group)).collect();
         Reference {
-            shown_slots: groups.iter().map(|group| vec![None; group.slots.len()]).collect(),
+            shown_slots: groups.iter().map(shown_before).collect(),
             shown_groups: vec![None; groups.len()],
             slot_rows: vec![Vec::new(); groups.len()],
             group_rows: vec![Vec::new(); groups.len()],
@@ -114,6 +115,7 @@ impl<'a> Reference<'a> {
     /// Everything that stands before the first event.
     fn begin(&mut self) {
         let model = self.state.model;
+        self.first_keys();
         self.begin_failures();
         for group in 0..self.state.groups.len() {
             for slot in 0..self.state.groups[group].slots.len() {
@@ -126,6 +128,7 @@ impl<'a> Reference<'a> {
             self.schedule_for_all(release.published, Event::ReleasePublished { release: index as u16 + 1 });
         }
         self.schedule_looks();
+        self.schedule_decisions();
         for (index, image) in model.environment.images.iter().enumerate() {
             self.schedule_for_all(image.published, Event::ImagePublished { image: index as u16 + 1 });
         }
@@ -222,10 +225,14 @@ impl<'a> Reference<'a> {
             | Event::Retry { group }
             | Event::RestEnds { group, .. }
             | Event::Deployed { group, .. }
+            | Event::Confirmed { group, .. }
+            | Event::KeyIssued { group }
             | Event::AutoDelete { group, .. }
             | Event::UpdateRepaired { group }
             | Event::SlotRepaired { group, .. }
             | Event::Replace { group, .. }
+            | Event::Remove { group, .. }
+            | Event::Scale { group }
             | Event::Look { group } => group == of,
             Event::ReleasePublished { .. } | Event::ImagePublished { .. } => true,
             Event::BeginRollout { .. } | Event::Control => true,
@@ -246,11 +253,15 @@ impl<'a> Reference<'a> {
             Event::ImagePublished { image } => self.state.newest_image = image,
             Event::BeginRollout { release } => self.begin_rollout(release),
             Event::Deployed { group, slot } => self.enrol(group, slot),
+            Event::Confirmed { group, slot } => self.confirm(group, slot),
+            Event::KeyIssued { group } => self.issue_key(group),
             Event::AutoDelete { group, slot } => self.auto_delete(group, slot),
             Event::UpdateRepaired { group } => self.update_repaired(group),
             Event::SlotRepaired { group, slot } => self.end_rest(group, slot, true),
             Event::Replace { group, slot } => self.replace(group, slot),
             Event::Look { .. } => {}
+            Event::Remove { group, slot } => self.remove(group, slot),
+            Event::Scale { group } => self.scale(group),
             Event::Control => {
                 self.control();
                 self.direct_crews();
@@ -275,7 +286,8 @@ impl<'a> Reference<'a> {
     fn find_cause(&mut self, group: usize) {
         let shown = self.shown_groups[group].map(|display| display.status);
         if shown != Some(GroupStatus::Disconnected) {
-            let lowest = self.state.slot_display(group, 0).cause;
+            let first = self.state.groups[group].slots.iter().position(|slot| slot.configured);
+            let lowest = self.state.slot_display(group, first.unwrap_or(0)).cause;
             self.state.groups[group].cause = self.state.groups[group].last_loss.unwrap_or(lowest);
         }
     }
@@ -294,6 +306,7 @@ impl<'a> Reference<'a> {
                 }
             }
             self.keep_in_sight(group);
+            self.keep_sightings(group);
             self.find_cause(group);
             let to = self.state.group_display(group);
             let from = self.shown_groups[group].replace(to);
@@ -319,7 +332,7 @@ impl<'a> Reference<'a> {
     }
 
     fn renew(&mut self, group: usize, slot: usize) {
-        if self.state.can_expire(group, slot) {
+        if self.state.in_service(group, slot) && self.state.can_expire(group, slot) {
             self.expire(group, slot);
         } else {
             self.schedule_renewal(group, slot, self.state.model.environment.validation.period);
@@ -339,17 +352,21 @@ impl<'a> Reference<'a> {
         connector.pending = false;
         self.calendar.cancel(connector.renewal.take());
         self.calendar.cancel(connector.grace.take());
-        connector.replacements += 1;
-        let number = connector.replacements;
         self.cancel_rest(group, slot);
         if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
             self.cancel_halt(group);
         }
+        if self.state.groups[group].slots[slot].removal.is_some() {
+            return self.remove(group, slot);
+        }
+        self.state.groups[group].slots[slot].instances += 1;
+        let number = self.state.groups[group].slots[slot].instances;
         if !self.await_replacement(group, slot, number) {
             let entity = self.slot_entity(group, slot);
             let mut rng = self.streams.draw(entity, Purpose::named("replacement delay"), number);
             let delay = self.policy().replacement.delay().expect("no crew is called").span(&mut rng);
-            self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
+            let ticket = self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
+            self.state.groups[group].slots[slot].coming = Some(ticket);
         }
         if let Some(after) = validation.auto_delete_after {
             let ticket = self.schedule_for_slot(group, slot, after, Event::AutoDelete { group, slot });
@@ -362,40 +379,6 @@ impl<'a> Reference<'a> {
         connector.auto_delete = None;
         connector.lifecycle = Lifecycle::Empty;
         connector.update_failed = false;
-    }
-
-    /// A replacement begins: the old instance is deleted, the new machine boots.
-    fn replace(&mut self, group: usize, slot: usize) {
-        self.drop_tasks(TaskKind::Replacement, group, slot);
-        let connector = &mut self.state.groups[group].slots[slot];
-        connector.lifecycle = Lifecycle::Booting;
-        connector.update_failed = false;
-        self.calendar.cancel(connector.auto_delete.take());
-        let number = connector.replacements;
-        let entity = self.slot_entity(group, slot);
-        let instance = self.state.model.fleet.groups[group].instance;
-        let mut rng = self.streams.draw(entity, Purpose::named("boot"), number);
-        let boot = self.state.model.fleet.instances[instance].boot.span(&mut rng);
-        self.schedule_for_slot(group, slot, boot, Event::Deployed { group, slot });
-    }
-
-    /// A booted connector enrols and is confirmed, or waits for its link.
-    fn enrol(&mut self, group: usize, slot: usize) {
-        if !self.state.link_up(group, slot) {
-            self.state.groups[group].slots[slot].lifecycle = Lifecycle::Enrolling;
-            return;
-        }
-        let (agent, image) = (self.state.groups[group].target, self.state.newest_image);
-        let connector = &mut self.state.groups[group].slots[slot];
-        connector.lifecycle = Lifecycle::InService;
-        connector.agent = agent;
-        connector.image = image;
-        self.state.groups[group].ever_in_service = true;
-        let validation = &self.state.model.environment.validation;
-        if validation.expiry == Expiry::AtRenewal {
-            self.schedule_renewal(group, slot, validation.period);
-        }
-        self.start_processes(group, slot);
     }
 
     fn policy(&self) -> &'a fleetcast::control::Policy {
@@ -436,11 +419,21 @@ impl<'a> Reference<'a> {
     }
 }
 
+/// Nothing was displayed of the slots of a group before the start; those that are not configured have no connector.
+fn shown_before(group: &Group) -> Vec<Option<SlotDisplay>> {
+    let none = SlotDisplay { status: Status::Deleted, cause: Cause::Deleted, agent: 0, image: 0 };
+    group.slots.iter().map(|slot| (!slot.configured).then_some(none)).collect()
+}
+
 /// A group before anything happened.
 fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
     let configured = &model.fleet.groups[group];
     let slot = |index: usize| Slot {
-        lifecycle: if configured.slots[index].empty { Lifecycle::Empty } else { Lifecycle::InService },
+        lifecycle: if configured.slots[index].empty || configured.slots[index].spare {
+            Lifecycle::Empty
+        } else {
+            Lifecycle::InService
+        },
         disabled: configured.slots[index].disabled,
         agent: 0,
         image: 0,
@@ -452,7 +445,11 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         renewal: None,
         grace: None,
         auto_delete: None,
-        replacements: 0,
+        instances: 0,
+        coming: None,
+        configured: !configured.slots[index].spare,
+        vacant: configured.slots[index].empty,
+        removal: None,
         starts: BTreeMap::new(),
         returns: BTreeMap::new(),
         completed: BTreeMap::new(),
@@ -473,6 +470,10 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         failures: 0,
         repairs: 0,
         permit: false,
+        key_issued: Time::ZERO,
+        key_in_work: false,
+        scaling: scaling::Memory::default(),
+        keys: 0,
         demand: load::demand(model, streams, group),
         current_demand: 0.0,
         samples: Vec::new(),

@@ -6,8 +6,8 @@
 use crate::fleet::{Cause, Status};
 use crate::simulation::observer::SlotDisplay;
 
-/// Whether a row may lead from one display to the other.
-pub(super) fn transition(from: SlotDisplay, to: SlotDisplay) -> bool {
+/// Whether a row may lead from one display to the other, where connectors are scaled or not.
+pub(super) fn transition(from: SlotDisplay, to: SlotDisplay, scales: bool) -> bool {
     use Status::{Announced, Connected, Deleted, Deploying, Disabled, Disconnected, Expired, Updating};
     let same_versions = (from.agent, from.image) == (to.agent, to.image);
     match (from.status, to.status) {
@@ -15,13 +15,19 @@ pub(super) fn transition(from: SlotDisplay, to: SlotDisplay) -> bool {
         (Deleted, Deploying) | (Expired, Deploying | Deleted) => same_versions,
         // Enrolment brings the newest versions.
         (Deploying, Announced | Connected | Disabled) => true,
-        (Announced, Connected | Disconnected | Disabled | Updating) => true,
+        // Who is announced takes every release at once.
+        (Announced, Announced | Connected | Disconnected | Disabled | Updating) => from.image == to.image,
         // An update that succeeded.
         (Updating, Connected) | (Updating, Updating) | (Disabled, Disabled) => from.image == to.image,
         (Updating, Disconnected | Expired) => same_versions,
         (Connected, Updating | Disconnected | Expired) => same_versions,
         (Disconnected, Connected | Updating | Expired) => same_versions,
         (Disabled, Expired) => same_versions,
+        // Scaling removes a connector at any stage, disabled before if it is in service, and may take it back.
+        (_, Deleted) if scales => true,
+        (Disabled, Deploying) | (Connected | Disconnected, Disabled) if scales => same_versions,
+        (Updating, Disabled) | (Disabled, Connected | Disconnected) if scales => from.image == to.image,
+        (Disabled, Updating) if scales => same_versions,
         _ => false,
     }
 }
@@ -33,7 +39,7 @@ pub(super) fn cause(display: SlotDisplay) -> bool {
         Status::Deploying => display.cause == Cause::Deploying,
         Status::Announced => display.cause == Cause::AwaitingConfirm,
         Status::Expired => display.cause == Cause::Expired,
-        Status::Disabled => display.cause == Cause::Disabled,
+        Status::Disabled => matches!(display.cause, Cause::Disabled | Cause::Draining),
         Status::Updating => display.cause == Cause::Update,
         Status::Disconnected => matches!(display.cause, Cause::Class(_) | Cause::BadRelease),
         Status::Connected => display.cause == Cause::None,

@@ -28,7 +28,7 @@ const SPEED: &str = "a rollout that ends sooner leaves less time on two versions
 const EXPOSURE: &str = "time or connectors at risk";
 
 /// All directions, in the order of the metrics.
-pub const DIRECTIONS: [Direction; 45] = [
+pub const DIRECTIONS: [Direction; 48] = [
     is("availability", More, SERVICE),
     is("group_availability", More, SERVICE),
     is("overloaded_share", Less, HARM),
@@ -39,6 +39,9 @@ pub const DIRECTIONS: [Direction; 45] = [
     is("sessions_dropped", Less, HARM),
     is("expired", Less, TROUBLE),
     is("replaced", Less, "a replacement is work, and follows a loss"),
+    is("provisioning_hours", Less, "a connector that is on its way serves nobody"),
+    is("scale_outs", Less, "each is work; what is gained by it is in the metrics of service"),
+    is("scale_ins", Less, "each is work; what is gained by it is in connector_hours"),
     is(
         "updates",
         Less,

@@ -13,9 +13,12 @@ pub fn operators(names: &Names, model: &Model, outcomes: &[PolicyOutcome]) -> Ve
         "policy,replication,crew,kind,tasks,begun,wait_mean_h,wait_p95_h,wait_max_h,work_h,utilisation",
     );
     for outcome in outcomes {
+        let confirms = model.policies[outcome.policy].provisioning.is_shared();
         for of in &outcome.replications {
             for (index, workloads) in of.operators.crews.iter().enumerate() {
-                for (kind, workload) in TaskKind::ALL.into_iter().zip(workloads) {
+                let kinds = TaskKind::ALL.into_iter().zip(workloads);
+                for (kind, workload) in kinds.filter(|(kind, _)| confirms || *kind != TaskKind::Confirmation)
+                {
                     let mut line = Line::of(&mut out, names, outcome.policy, of.replication);
                     line.text(&model.crews[index].name).raw(word(kind));
                     cells(line, workload, paid(model, index));
@@ -37,6 +40,7 @@ fn word(kind: TaskKind) -> &'static str {
         TaskKind::Repair => "repair",
         TaskKind::Replacement => "replacement",
         TaskKind::UpdateRepair => "update_repair",
+        TaskKind::Confirmation => "confirmation",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Compiler;
+use super::{Compiler, scaling};
 use crate::calendar::Zone;
 use crate::fleet::{Fleet, Group, InstanceType, MOST_SLOTS, Region, Site, Slot};
 use crate::random::Entity;
@@ -105,7 +105,7 @@ impl Compiler<'_, '_> {
         let groups = spec.fleet.groups.iter();
         let (groups, slots) = groups.fold((0u64, 0u64), |(groups, slots), group| {
             let count = u64::from(group.count);
-            (groups + count, slots + count * u64::from(group.connectors.min(MOST_SLOTS as u32)))
+            (groups + count, slots + count * slots_of(spec, group) as u64)
         });
         if !self.countable(slots) {
             return false;
@@ -165,7 +165,8 @@ impl Compiler<'_, '_> {
                 );
                 let position: &mut usize = in_site.entry(site).or_default();
                 let domains = fleet.sites[site].domains.len();
-                fleet.groups.push(compiled(group, name, site, instance, domains, *position));
+                let slots = slots_of(spec, group);
+                fleet.groups.push(compiled(group, name, (site, instance, slots), domains, *position));
                 *position += 1;
                 index.written.push((at, number as usize));
             }
@@ -235,11 +236,16 @@ pub(super) fn expanded(name: &str, count: u32, number: u32) -> String {
     format!("{name}-{number:0digits$}")
 }
 
+/// How many slots a group has, those that scaling can add included.
+fn slots_of(spec: &Scenario, group: &spec::Group) -> usize {
+    let connectors = group.connectors.min(MOST_SLOTS as u32) as usize;
+    scaling::slots(spec, connectors, group.disabled_slots.len())
+}
+
 fn compiled(
     group: &spec::Group,
     name: String,
-    site: usize,
-    instance: usize,
+    (site, instance, slots): (usize, usize, usize),
     domains: usize,
     position: usize,
 ) -> Group {
@@ -251,12 +257,13 @@ fn compiled(
         }),
         disabled: group.disabled_slots.contains(&ordinal),
         empty: group.empty_slots.contains(&ordinal),
+        spare: ordinal >= group.connectors,
     };
     Group {
         entity: Entity::named("group", &name),
         site,
         instance,
-        slots: (0..group.connectors.min(MOST_SLOTS as u32)).map(slot).collect(),
+        slots: (0..slots as u32).map(slot).collect(),
         resources: group.resources,
         efficiency: group.group_efficiency,
         balance_spread: group.balance_spread,

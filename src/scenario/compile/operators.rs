@@ -45,6 +45,7 @@ impl Compiler<'_, '_> {
                 repair: work.repair.as_ref().map(|repair| self.variate(&at.key("repair"), repair)),
                 replace: self.variate(&at.key("replace"), &work.replace),
                 update_repair: self.variate(&at.key("update_repair"), &work.update_repair),
+                confirmation: self.variate(&at.key("confirmation"), &work.confirmation),
             },
             order: match operators.order {
                 TaskOrder::FirstCome => crew::Order::FirstCome,
@@ -220,7 +221,7 @@ impl Compiler<'_, '_> {
     pub(super) fn uncalled(&mut self, crews: &Crews) {
         for (crew, _) in crews.compiled.iter().zip(&crews.called).filter(|(_, called)| !**called) {
             let path = Path::of("operators").key(&crew.name);
-            let remedy = "name it as `crew` in a policy's `repair` or `replacement`, or leave it out";
+            let remedy = "name it as `crew` in a policy's `repair` or `replacement` or in `provisioning.confirmation`, or leave it out";
             self.report.warning(&path, "no policy calls this crew", remedy);
         }
     }

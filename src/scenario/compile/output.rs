@@ -124,7 +124,7 @@ fn busiest(model: &Model, number: usize) -> Vec<usize> {
         let group = &model.fleet.groups[group];
         let capacity =
             model.fleet.instances.get(group.instance).map_or(1.0, |instance| instance.capacity_mbps);
-        means.get(group.demand).copied().unwrap_or(0.0) / (capacity * group.slots.len().max(1) as f64)
+        means.get(group.demand).copied().unwrap_or(0.0) / (capacity * group.connectors().max(1) as f64)
     };
     let mut groups: Vec<usize> = (0..model.fleet.groups.len()).collect();
     groups.sort_by(|&a, &b| load(b).total_cmp(&load(a)).then(a.cmp(&b)));

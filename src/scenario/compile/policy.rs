@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::fleet::Index;
 use super::operators::Crews;
-use crate::control::{self, Budget, Policy, ScalingPolicy, UpgradePolicy};
+use crate::control::{self, Budget, Policy, UpgradePolicy};
 use crate::environment::release::ReleaseDates;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
@@ -25,10 +25,13 @@ impl Compiler<'_, '_> {
             let remedy = "leave out [policies] for the vendor's own, or name one";
             self.report.meaning(&Path::of("policies"), "there are no policies", remedy);
         }
+        let provisioning = self.provisioning(spec, fleet, crews);
         let mut policies = Vec::new();
         for (name, policy) in spec.policies.iter() {
             let path = Path::of("policies").key(name);
             let limit = spec.updates.limit.0;
+            let overload = libm::round(spec.overload.threshold_percent * 100.0) as i32;
+            let seen = (policy.upgrade.detection_delay.0, overload);
             let upgrade = path.key("upgrade");
             self.delay_has_effect(&upgrade, policy);
             self.wait_ends(&upgrade, policy.upgrade.wait.0);
@@ -39,7 +42,8 @@ impl Compiler<'_, '_> {
                     rings,
                     ..self.upgrade(&upgrade, &policy.upgrade, limit, (fleet, index))
                 },
-                scaling: ScalingPolicy::Static,
+                scaling: self.scaling(&path.key("scaling"), &policy.scaling, (fleet, index), seen),
+                provisioning: provisioning.clone(),
                 repair: self.service(&path.key("repair"), &policy.repair, fleet, crews),
                 replacement: self.service(&path.key("replacement"), &policy.replacement, fleet, crews),
                 detection_delay: policy.upgrade.detection_delay.0,
@@ -162,7 +166,7 @@ impl Compiler<'_, '_> {
                 "give a higher limit",
             );
         }
-        let alone = fleet.groups.iter().filter(|group| group.slots.len() == 1).count();
+        let alone = fleet.groups.iter().filter(|group| group.connectors() == 1).count();
         if alone > 0 && upgrade.force_after.is_none() {
             let rings = no_ring_after(upgrade);
             let message =
@@ -182,7 +186,7 @@ impl Compiler<'_, '_> {
         }
         let stuck = fleet.groups.iter().filter(|group| {
             let out = group.slots.iter().filter(|slot| slot.disabled || slot.empty).count();
-            out > 0 && out >= budget.max_unavailable(group.slots.len())
+            out > 0 && out >= budget.max_unavailable(group.connectors())
         });
         let stuck = stuck.count();
         if stuck > 0 {

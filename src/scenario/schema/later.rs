@@ -8,20 +8,11 @@ use crate::scenario::document::{Path, Step};
 const KEYS: &[(&str, &str)] = &[
     ("policies.*.redeploy.within", "redeploys of images"),
     ("policies.*.redeploy.crew", "redeploys of images"),
-    ("policies.*.scaling.period", "scaling"),
-    ("policies.*.scaling.target", "scaling"),
-    ("policies.*.scaling.k", "scaling"),
 ];
 
 /// Words by path, and what they stand for.
-const WORDS: &[(&str, &[&str], &str)] = &[
-    (
-        "policies.*.scaling.kind",
-        &["n-plus-k", "threshold", "target-tracking", "scheduled", "predictive"],
-        "scaling of groups",
-    ),
-    ("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images"),
-];
+const WORDS: &[(&str, &[&str], &str)] =
+    &[("policies.*.redeploy.kind", &["within", "surge", "in-place"], "redeploys of images")];
 
 /// What the key at `path` is for, if it is one for later.
 pub(super) fn key(path: &Path) -> Option<&'static str> {

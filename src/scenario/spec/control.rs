@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::{Duration, DurationOrZero, RateLimit, ReleaseGate, Ring, Selector, Service, TimeOfDay, Weekday};
+use super::{
+    Duration, DurationOrZero, RateLimit, ReleaseGate, Ring, Scaling, Selector, Service, TimeOfDay, Weekday,
+};
 
 /// A policy: how agents are updated, groups scaled, connectors repaired, replaced and redeployed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -288,23 +290,6 @@ impl JsonSchema for Amount {
             ]
         })
     }
-}
-
-/// How many connectors a group has.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Scaling {
-    /// How the number is decided.
-    pub kind: ScalingKind,
-}
-
-/// How the number of connectors is decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ScalingKind {
-    /// As configured.
-    #[default]
-    Static,
 }
 
 /// When connectors are redeployed on a newer image.

@@ -86,7 +86,8 @@ pub(super) fn response() -> Distribution {
 impl Default for Work {
     fn default() -> Self {
         let replace = Distribution::Constant { value: DurationOrZero(Span(90 * MINUTE.0)) };
-        Work { repair: None, replace, update_repair: lognormal(HOUR, 1.0) }
+        let confirmation = Distribution::Constant { value: DurationOrZero(Span(5 * MINUTE.0)) };
+        Work { repair: None, replace, update_repair: lognormal(HOUR, 1.0), confirmation }
     }
 }
 
@@ -98,6 +99,29 @@ impl Default for WorkingHours {
             to: "17:00".to_owned(),
             time_zone: time_zone(),
             holidays: Vec::new(),
+        }
+    }
+}
+
+/// Assumptions: a level that forgets in a few hours, no trend within a day, a season that forgets in a few weeks.
+impl Default for Smoothing {
+    fn default() -> Self {
+        Smoothing { level: 0.05, trend: 0.0, season: 0.3 }
+    }
+}
+
+/// Drain and watch are assumptions.
+impl Default for Provisioning {
+    fn default() -> Self {
+        let quarter = DurationOrZero(Span(15 * MINUTE.0));
+        Provisioning {
+            key_lifetime: duration(Span(14 * DAY.0)),
+            key_age: DurationOrZero(Span::ZERO),
+            key_regeneration: None,
+            order: None,
+            confirmation: None,
+            drain: quarter,
+            watch: quarter,
         }
     }
 }

@@ -60,6 +60,8 @@ pub struct Work {
     pub replace: Distribution,
     /// Repair of an update that has failed too often.
     pub update_repair: Distribution,
+    /// Confirmation of a connector that is announced.
+    pub confirmation: Distribution,
 }
 
 /// Which of the tasks of a kind comes first.

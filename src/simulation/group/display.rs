@@ -76,6 +76,9 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         self.lost_now = false;
         self.remember_sight();
+        if let Some(scaler) = &mut self.scaler {
+            scaler.keep(self.now, &self.axes);
+        }
         if O::WATCHES_SLOTS {
             self.show_slots(first);
         }
@@ -150,6 +153,7 @@ impl<'m, O: Observer> Group<'m, O> {
     fn moved_slots(&mut self) -> SlotSet {
         let versions = std::mem::take(&mut self.shown.versions_changed);
         let before = std::mem::replace(&mut self.shown.axes, self.axes);
+        let versions = versions | (before.configured - self.axes.configured);
         let (before, now) = (before.by_status(), self.axes.by_status());
         now.into_iter().zip(before).fold(versions, |moved, (now, before)| moved | (now - before))
     }
@@ -162,25 +166,34 @@ impl<'m, O: Observer> Group<'m, O> {
         } else if shown.status == status && !self.lost_now {
             shown.cause
         } else {
-            self.loss_cause.unwrap_or_else(|| self.cause_of(0))
+            let lowest = self.axes.configured.lowest().unwrap_or(0);
+            self.loss_cause.unwrap_or_else(|| self.cause_of(lowest))
         }
     }
 
     fn show_slots(&mut self, first: bool) {
         let moved = self.moved_slots();
         if first {
-            for slot in 0..self.slots.len() {
-                let to = self.slot_display(slot);
-                self.shown.slots.push(to);
-                self.observer.slot(self.now, slot, None, to);
-            }
-            return;
+            return self.show_all_slots();
         }
         for slot in moved.iter() {
             let to = self.slot_display(slot);
             let from = std::mem::replace(&mut self.shown.slots[slot], to);
             if (from.status, from.agent, from.image) != (to.status, to.agent, to.image) {
                 self.observer.slot(self.now, slot, Some(from), to);
+            }
+        }
+    }
+
+    /// The rows of the first instant; of spare slots only those that it has made use of.
+    fn show_all_slots(&mut self) {
+        for slot in 0..self.slots.len() {
+            let to = self.slot_display(slot);
+            self.shown.slots.push(to);
+            let none = SlotDisplay { status: Status::Deleted, cause: Cause::Deleted, agent: 0, image: 0 };
+            let is_spare = self.configured.slots[slot].spare;
+            if !is_spare || self.axes.configured.contains(slot) {
+                self.observer.slot(self.now, slot, is_spare.then_some(none), to);
             }
         }
     }

@@ -13,7 +13,6 @@ use crate::time::Span;
 
 static PHASE: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("validation phase"));
 static DELAY: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("replacement delay"));
-static BOOT: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("boot"));
 
 impl<'m, O: Observer> Group<'m, O> {
     /// Draws the phase of the validation of the connectors that exist at 0.
@@ -44,7 +43,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     /// Renewals that the instance in `slot` has lived through before `end`.
-    fn renewals(&self, slot: usize, end: Time) -> u64 {
+    pub(super) fn renewals(&self, slot: usize, end: Time) -> u64 {
         let Slot { first_renewal, .. } = self.slots[slot];
         let validation = &self.setting.model.environment.validation;
         if validation.expiry != Expiry::AtRenewal || first_renewal >= end {
@@ -65,25 +64,27 @@ impl<'m, O: Observer> Group<'m, O> {
         self.stop_instance(slot);
         self.observer.happened(self.now, Happening::Expired { slot });
         self.leave_rollout(slot);
+        if self.removing.contains(slot) {
+            return self.remove(slot);
+        }
         let delete_after = self.setting.model.environment.validation.auto_delete_after;
         if let (Some(after), Some(place)) = (delete_after, self.places.deletion(slot)) {
-            self.agenda.set(place, self.now + after, Kind::AutoDelete);
+            self.agenda.set(place, self.now + after, Kind::Delete);
         }
-        self.slots[slot].replacements += 1;
+        self.slots[slot].instances += 1;
         if self.await_replacement(slot) {
             return;
         }
-        let rng = &mut self.draw_of_replacement(slot, *DELAY);
+        let rng = &mut self.draw_of_instance(slot, *DELAY);
         let delay = self.setting.policy.replacement.delay().map_or(Span::ZERO, |delay| delay.span(rng));
         self.agenda.set(self.places.slot(slot), self.now + delay, Kind::BeginReplacement);
     }
 
-    fn draw_of_replacement(&self, slot: usize, purpose: Purpose) -> crate::random::Generator {
-        let entity = self.configured.slots[slot].entity;
-        self.setting.streams.draw(entity, purpose, self.slots[slot].replacements)
-    }
-
-    pub(super) fn auto_delete(&mut self, slot: usize) {
+    /// An expired connector that nobody replaced is deleted, or one that scaling removes.
+    pub(super) fn delete(&mut self, slot: usize) {
+        if self.removing.contains(slot) {
+            return self.remove(slot);
+        }
         self.axes.expired.remove(slot);
         self.axes.empty.insert(slot);
         self.rollout.failed.remove(slot);
@@ -92,31 +93,9 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn begin_replacement(&mut self, slot: usize) {
         self.close_replacement(slot);
         if let Some(place) = self.places.deletion(slot) {
-            self.agenda.unset(place, Kind::AutoDelete);
+            self.agenda.unset(place, Kind::Delete);
         }
         self.axes.expired.remove(slot);
-        self.axes.empty.remove(slot);
-        self.axes.deploying.insert(slot);
-        self.rollout.failed.remove(slot);
-        let instance = &self.setting.model.fleet.instances[self.configured.instance];
-        let boot = instance.boot.span(&mut self.draw_of_replacement(slot, *BOOT));
-        self.agenda.set(self.places.slot(slot), self.now + boot, Kind::Deployed);
-    }
-
-    /// The machine is up: it enrols, once its link is up too, and is confirmed at once.
-    pub(super) fn enrol(&mut self, slot: usize) {
-        let waits = self.axes.link_down.contains(slot);
-        self.awaiting_link.set(slot, waits);
-        if waits {
-            return;
-        }
-        self.axes.deploying.remove(slot);
-        self.axes.in_service.insert(slot);
-        self.axes.established = true;
-        self.slots[slot].first_renewal = self.now + self.setting.model.environment.validation.period;
-        self.slots[slot].image = self.newest_image;
-        self.run_agent(slot, self.rollout.target as u16);
-        self.start_instance(slot);
-        self.observer.happened(self.now, Happening::Replaced { slot });
+        self.deploy(slot, Span::ZERO);
     }
 }

@@ -29,7 +29,7 @@ impl<'m, O: Observer> Group<'m, O> {
             Source::Scheduled { at, .. } => return self.agenda.set(index, at, Kind::Fail),
             Source::Random { renewal, entity, .. } => (renewal, entity),
         };
-        if process.belongs_to_instance() && process.cover.meets(self.axes.empty) {
+        if process.belongs_to_instance() && !process.cover.meets(self.axes.in_service) {
             return;
         }
         let Setting { model, policy, streams, .. } = self.setting;
@@ -226,6 +226,16 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         for slot in (before - expirable).iter() {
             self.agenda.unset(self.places.slot(slot), Kind::Expire);
+        }
+    }
+
+    /// A connector has come into service, maybe with its link down: then it expires at a renewal after this instant.
+    pub(super) fn watch_link(&mut self, slot: usize) {
+        self.links_changed();
+        let place = self.places.slot(slot);
+        if self.agenda.due(place, Kind::Expire) == Some(self.now) {
+            let period = self.setting.model.environment.validation.period;
+            self.agenda.set(place, self.now + period, Kind::Expire);
         }
     }
 

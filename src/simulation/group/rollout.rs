@@ -160,6 +160,11 @@ impl<'m, O: Observer> Group<'m, O> {
         for slot in &mut self.slots {
             (slot.starts, slot.completed, slot.failures) = (0, 0, 0);
         }
+        // Who serves nobody yet takes a release at once.
+        for slot in self.axes.announced.iter() {
+            self.leave_release(slot);
+            self.run_agent(slot, self.rollout.target as u16);
+        }
     }
 
     /// Starts every update that the policy decides on.
@@ -276,17 +281,18 @@ impl<'m, O: Observer> Group<'m, O> {
         self.now >= self.rollout.forced_from
     }
 
-    fn view(&self) -> GroupView {
+    pub(super) fn view(&self) -> GroupView {
         let serving = self.axes.serving();
         let reachable = !self.axes.link_down;
         let (seen_reachable, seen_serving) = self.sight.seen(self.now).unwrap_or((reachable, serving));
         GroupView {
-            configured: self.slots.len(),
+            configured: self.axes.configured,
             seen_reachable,
             seen_serving,
             reachable,
             serving,
             updating: self.axes.updating,
+            draining: self.removing,
             pending: self.rollout.pending,
             failed: self.rollout.failed,
             resting: self.rollout.resting,

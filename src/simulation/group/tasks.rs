@@ -41,6 +41,7 @@ fn purpose(kind: TaskKind, of: &str, class: &str) -> Purpose {
         TaskKind::Repair => Purpose::named(&format!("repair {of}/{class}")),
         TaskKind::Replacement => Purpose::named(&format!("replacement {of}")),
         TaskKind::UpdateRepair => Purpose::named(&format!("update repair {of}")),
+        TaskKind::Confirmation => Purpose::named(&format!("confirmation {of}")),
     }
 }
 
@@ -74,7 +75,7 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn await_replacement(&mut self, slot: usize) -> bool {
         let crew = self.setting.policy.replacement.crew_of(self.index);
         if let Some(crew) = crew {
-            self.open_task(self.new_task(crew, TaskKind::Replacement, slot, self.slots[slot].replacements));
+            self.open_task(self.new_task(crew, TaskKind::Replacement, slot, self.slots[slot].instances));
         }
         crew.is_some()
     }
@@ -86,6 +87,12 @@ impl<'m, O: Observer> Group<'m, O> {
             self.open_task(self.new_task(crew, TaskKind::UpdateRepair, slot, number));
         }
         crew.is_some()
+    }
+
+    /// The announced connector in `slot` waits for the crew with this index.
+    pub(super) fn await_confirmation(&mut self, slot: usize, crew: usize) {
+        let number = self.slots[slot].instances;
+        self.open_task(self.new_task(crew, TaskKind::Confirmation, slot, number));
     }
 
     /// Closes the tasks that `are_over`: done, or void.
@@ -107,6 +114,10 @@ impl<'m, O: Observer> Group<'m, O> {
 
     pub(super) fn close_replacement(&mut self, slot: usize) {
         self.close_tasks(|task| task.kind == TaskKind::Replacement && task.slot == slot);
+    }
+
+    pub(super) fn close_confirmation(&mut self, slot: usize) {
+        self.close_tasks(|task| task.kind == TaskKind::Confirmation && task.slot == slot);
     }
 
     pub(super) fn close_update_repair(&mut self, slot: usize) {
@@ -151,7 +162,7 @@ impl<'m, O: Observer> Group<'m, O> {
     fn called_since(&self, crew: &Crew, index: usize, at: Time) -> Option<Time> {
         let down = self.tasks.iter().filter(|task| task.crew == index && task.kind.is_down());
         let detected = down.map(|task| (task.slot, self.detected(task))).filter(|&(_, since)| since <= at);
-        crew.called_since(self.slots.len(), &detected.collect::<Vec<_>>())
+        crew.called_since(self.axes.configured.len(), &detected.collect::<Vec<_>>())
     }
 
     fn draw_of_task(&self, task: &Task, what: &str) -> crate::random::Generator {
@@ -203,6 +214,10 @@ impl<'m, O: Observer> Group<'m, O> {
                 self.agenda.set(self.places.slot(task.slot), ends, Kind::BeginReplacement);
             }
             TaskKind::UpdateRepair => self.end_update_repair_at(task.slot, at + work.update_repair.span(rng)),
+            TaskKind::Confirmation => {
+                let ends = at + work.confirmation.span(rng);
+                self.agenda.set(self.places.slot(task.slot), ends, Kind::Confirmed);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::*;
+use crate::control::scaling::Mean;
 use crate::environment::DemandSeries;
 use crate::environment::demand::{BLOCK, NoiseState};
 use crate::simulation::load::{Capacity, balance_weights, demand_sum};
@@ -35,7 +36,7 @@ pub(super) struct Load<'m> {
     pub(super) receives: bool,
     /// What those serving can carry, and who serves on what.
     capacity: Capacity,
-    capacity_of: (SlotSet, SlotSet),
+    capacity_of: (SlotSet, SlotSet, SlotSet),
     weights: Vec<f64>,
     window: Window,
     /// Samples of the last ticks, as many as whoever sees the load late needs; empty if nobody does.
@@ -119,11 +120,15 @@ impl Window {
     }
 }
 
-/// How many samples back a policy with a capacity gate looks.
+/// How many samples back a policy looks that has a capacity gate, or scales.
 fn trail_length(setting: Setting<'_>) -> usize {
     let Setting { model, policy, .. } = setting;
-    let late = policy.upgrade.detection_delay.0 as u64 / model.ticks.length.0.max(1) as u64 + 2;
-    if policy.upgrade.gate.is_some() { model.overload.window + late as usize } else { 0 }
+    let gated = policy.upgrade.gate.as_ref().map(|_| policy.upgrade.detection_delay);
+    let scaled = policy.scaling.dynamic().map(|scaling| scaling.detection_delay);
+    gated.max(scaled).map_or(0, |delay| {
+        let late = delay.0 as u64 / model.ticks.length.0.max(1) as u64 + 2;
+        model.overload.window + late as usize
+    })
 }
 
 impl<'m> Load<'m> {
@@ -141,8 +146,8 @@ impl<'m> Load<'m> {
             next: 0,
             current: 0.0,
             receives: false,
-            capacity: Capacity::of_group(model, group, &[], SlotSet::EMPTY, SlotSet::EMPTY),
-            capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY),
+            capacity: Capacity::of_group(model, group, &[], SlotSet::EMPTY, SlotSet::EMPTY, 0),
+            capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY, SlotSet::EMPTY),
             weights: balance_weights(setting.streams, group),
             window: Window::new(model.overload.window, model.overload.threshold),
             trail: VecDeque::new(),
@@ -169,12 +174,17 @@ impl<'m> Load<'m> {
 
     /// The running average as it was displayed after the first `ticks` ticks, all of them taken, in hundredths of a percent.
     pub(super) fn average_before(&self, ticks: usize) -> Option<f64> {
+        self.mean_before(ticks).map(Mean::value)
+    }
+
+    /// The same exactly.
+    pub(super) fn mean_before(&self, ticks: usize) -> Option<Mean> {
         let unseen = self.next.saturating_sub(ticks);
         let seen = self.trail.iter().rev().skip(unseen).take(self.window.samples.len());
-        let (sum, count) = seen
+        let (sum, number) = seen
             .filter(|&&sample| sample != NOBODY)
-            .fold((0, 0), |(sum, count), &sample| (sum + i64::from(sample), count + 1));
-        (count > 0).then(|| sum as f64 / f64::from(count))
+            .fold((0, 0), |(sum, number), &sample| (sum + i64::from(sample), number + 1));
+        (number > 0).then_some(Mean { sum, number })
     }
 
     fn follow(&mut self, samples: &[i32]) {
@@ -379,10 +389,12 @@ impl<'m, O: Observer> Group<'m, O> {
     fn refresh_capacity(&mut self) {
         let serving = self.axes.serving();
         let bad = self.on_bad_release(serving);
-        if self.load.capacity_of != (serving, bad) {
-            self.load.capacity_of = (serving, bad);
+        let configured = self.axes.configured;
+        if self.load.capacity_of != (serving, bad, configured) {
+            self.load.capacity_of = (serving, bad, configured);
+            let (model, weights) = (self.setting.model, &self.load.weights);
             self.load.capacity =
-                Capacity::of_group(self.setting.model, self.configured, &self.load.weights, serving, bad);
+                Capacity::of_group(model, self.configured, weights, serving, bad, configured.len());
         }
     }
 

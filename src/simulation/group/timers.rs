@@ -25,17 +25,23 @@ pub(super) enum Kind {
     BeginRollout,
     /// The machine of a slot is up and tries to enrol.
     Deployed,
-    /// An expired connector is deleted.
-    AutoDelete,
+    /// An announced connector is confirmed.
+    Confirmed,
+    /// An expired connector is deleted, or one that scaling removes.
+    Delete,
     /// The repair of an update fault ends.
     RepairEnds,
     /// A replacement begins to deploy.
     BeginReplacement,
+    /// The group has a new provisioning key.
+    KeyIssued,
     /// Something that the updater waits for: a window opens, or it sees what happened a while ago.
     Look,
+    /// The number of connectors is decided.
+    Scale,
 }
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 16] = [
     Kind::Restore,
     Kind::Fail,
     Kind::Expire,
@@ -45,10 +51,13 @@ const KINDS: [Kind; 13] = [
     Kind::NewImage,
     Kind::BeginRollout,
     Kind::Deployed,
-    Kind::AutoDelete,
+    Kind::Confirmed,
+    Kind::Delete,
     Kind::RepairEnds,
     Kind::BeginReplacement,
+    Kind::KeyIssued,
     Kind::Look,
+    Kind::Scale,
 ];
 
 impl Ranked for Kind {
@@ -63,8 +72,8 @@ impl Ranked for Kind {
 
 /// Where events are pending. Processes come first and in the order of `environment::process::processes`, wider scope
 /// first: a process is either up or down. A slot's connector is updated only while its link is up, expires only while
-/// it is down, and is deployed or replaced only when it is out of service, so a slot has one place — and another one
-/// for its deletion, where expired connectors are ever deleted. A halt waits for a
+/// it is down, and is deployed, confirmed or replaced only when it is out of service, so a slot has one place — and another one
+/// for its deletion, where connectors are ever deleted. A halt waits for a
 /// back-off or for a repair; where connectors rest one by one, the first of them to be over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
@@ -75,11 +84,13 @@ pub(super) struct Places {
     pub(super) images: usize,
     pub(super) rollout: usize,
     pub(super) look: usize,
+    pub(super) key: usize,
+    pub(super) scaling: usize,
 }
 
 impl Places {
-    /// The places of a group with these numbers of processes and slots; `deletes`: whether expired connectors are ever
-    /// deleted before they are replaced.
+    /// The places of a group with these numbers of processes and slots; `deletes`: whether connectors are ever
+    /// deleted other than by their replacement.
     pub(super) fn of(processes: usize, slots: usize, deletes: bool) -> (Places, Agenda<Kind>) {
         let deletions = processes + slots;
         let halt = deletions + if deletes { slots } else { 0 };
@@ -91,8 +102,10 @@ impl Places {
             images: halt + 2,
             rollout: halt + 3,
             look: halt + 4,
+            key: halt + 5,
+            scaling: halt + 6,
         };
-        (places, Agenda::with_places(halt + 5))
+        (places, Agenda::with_places(halt + 7))
     }
 
     /// The place of a slot.
@@ -100,7 +113,7 @@ impl Places {
         self.slots + slot
     }
 
-    /// The place of a slot's deletion, if expired connectors are ever deleted.
+    /// The place of a slot's deletion, if connectors are ever deleted.
     pub(super) fn deletion(&self, slot: usize) -> Option<usize> {
         (self.deletions != self.halt).then_some(self.deletions + slot)
     }

@@ -59,7 +59,15 @@ pub(crate) enum Event {
         group: usize,
         slot: usize,
     },
+    Confirmed {
+        group: usize,
+        slot: usize,
+    },
     AutoDelete {
+        group: usize,
+        slot: usize,
+    },
+    Remove {
         group: usize,
         slot: usize,
     },
@@ -74,8 +82,15 @@ pub(crate) enum Event {
         group: usize,
         slot: usize,
     },
+    KeyIssued {
+        group: usize,
+    },
     /// The updater of a group looks: at a window that opens, or at what comes into sight.
     Look {
+        group: usize,
+    },
+    /// The number of connectors is decided.
+    Scale {
         group: usize,
     },
     Control,
@@ -96,12 +111,15 @@ impl Event {
             Event::ReleasePublished { .. } | Event::ImagePublished { .. } => 5,
             Event::BeginRollout { .. } => 6,
             Event::Deployed { .. } => 7,
-            Event::AutoDelete { .. } => 8,
-            Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 9,
-            Event::Replace { .. } => 10,
-            Event::Look { .. } => 11,
-            Event::Control => 12,
-            Event::Tick { .. } => 13,
+            Event::Confirmed { .. } => 8,
+            Event::AutoDelete { .. } | Event::Remove { .. } => 9,
+            Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 10,
+            Event::Replace { .. } => 11,
+            Event::KeyIssued { .. } => 12,
+            Event::Look { .. } => 13,
+            Event::Scale { .. } => 14,
+            Event::Control => 15,
+            Event::Tick { .. } => 16,
         }
     }
 }

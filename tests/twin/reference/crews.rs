@@ -41,7 +41,7 @@ impl Reference<'_> {
         &self.state.model.crews[index]
     }
 
-    fn open(&mut self, kind: TaskKind, crew: usize, group: usize, slot: usize, number: u64) {
+    pub(super) fn open(&mut self, kind: TaskKind, crew: usize, group: usize, slot: usize, number: u64) {
         let (class, length) = (0, Span::ZERO);
         let (opened, called) = (self.now, None);
         self.tasks.push(Task {
@@ -108,13 +108,15 @@ impl Reference<'_> {
             }
             TaskKind::Replacement => (group.slots[task.slot].entity, format!("replacement {what}")),
             TaskKind::UpdateRepair => (group.entity, format!("update repair {what}")),
+            TaskKind::Confirmation => (group.slots[task.slot].entity, format!("confirmation {what}")),
         };
         self.streams.draw(entity, Purpose::named(&purpose), task.number)
     }
 
     /// Since when enough connectors of the task's group are known to be down.
     fn called_since(&self, task: &Task) -> Option<Time> {
-        if task.kind == TaskKind::UpdateRepair {
+        let down = |kind| matches!(kind, TaskKind::Repair | TaskKind::Replacement);
+        if !down(task.kind) {
             return Some(self.detected(task));
         }
         let slots = self.state.groups[task.group].slots.len();
@@ -122,13 +124,14 @@ impl Reference<'_> {
         for slot in 0..slots {
             let of_slot = self.tasks.iter().filter(|other| {
                 (other.group, other.slot, other.crew) == (task.group, slot, task.crew)
-                    && other.kind != TaskKind::UpdateRepair
+                    && down(other.kind)
                     && self.detected(other) <= self.now
             });
             known.extend(of_slot.map(|other| self.detected(other)).min());
         }
         known.sort();
-        known.get(self.crew(task.crew).call_out_at.min(slots) - 1).copied()
+        let configured = self.state.configured(task.group).max(1);
+        known.get(self.crew(task.crew).call_out_at.min(configured) - 1).copied()
     }
 
     /// A control period: crews are called to what they see, and free members take what they have responded to.
@@ -199,7 +202,13 @@ impl Reference<'_> {
             }
             TaskKind::Replacement => {
                 let length = work.replace.span(&mut rng);
-                self.schedule_for_slot(group, slot, length, Event::Replace { group, slot });
+                let ticket = self.schedule_for_slot(group, slot, length, Event::Replace { group, slot });
+                self.state.groups[group].slots[slot].coming = Some(ticket);
+            }
+            TaskKind::Confirmation => {
+                let length = work.confirmation.span(&mut rng);
+                let ticket = self.schedule_for_slot(group, slot, length, Event::Confirmed { group, slot });
+                self.state.groups[group].slots[slot].coming = Some(ticket);
             }
             TaskKind::UpdateRepair => {
                 let length = work.update_repair.span(&mut rng);

@@ -96,8 +96,11 @@ impl Reference<'_> {
                 continue;
             }
             for place in self.places_of(failure_class.scope) {
-                if self.lies_in(place, failure_class.places) && !self.is_empty_slot(place) {
-                    self.processes.insert((class, place), Process::default());
+                if !self.lies_in(place, failure_class.places) {
+                    continue;
+                }
+                self.processes.insert((class, place), Process::default());
+                if !self.is_empty_slot(place) {
                     match model.environment.start {
                         Start::Fresh => self.live(class, place),
                         Start::Equilibrium => self.begin_in_equilibrium(class, place),
@@ -259,7 +262,7 @@ impl Reference<'_> {
     }
 
     /// Sets the clock of a connector in service whose link is down from now on, for outages that can expire it.
-    fn watch_grace(&mut self, group: usize, slot: usize, could_expire: bool) {
+    pub(super) fn watch_grace(&mut self, group: usize, slot: usize, could_expire: bool) {
         let Expiry::Grace(grace) = self.state.model.environment.validation.expiry else { return };
         if self.state.in_service(group, slot) && !could_expire && self.state.can_expire(group, slot) {
             let ticket = self.schedule_for_slot(group, slot, grace, Event::GraceOver { group, slot });

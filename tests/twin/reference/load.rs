@@ -89,7 +89,7 @@ impl State<'_> {
             displayed.iter().sum::<f32>() / serving.len() as f32
         };
         if self.model.overload.absent == AbsentInAverage::AsZero {
-            mean *= serving.len() as f32 / configured.slots.len() as f32;
+            mean *= serving.len() as f32 / self.configured(group) as f32;
         }
         Some((mean + 0.5).floor() as i64)
     }

@@ -142,10 +142,14 @@ impl State<'_> {
     fn within_budget(&self, group: usize, next: usize) -> bool {
         let budget = &self.upgrade().budget;
         let slots = 0..self.groups[group].slots.len();
-        let configured = slots.len();
+        let configured = self.configured(group);
         let disrupted = slots.filter(|&slot| {
-            let counts_all = budget.counts == BudgetCounts::All;
-            slot == next || self.updating(group, slot) || (counts_all && !self.serves(group, slot))
+            let connector = &self.groups[group].slots[slot];
+            let counts_all = budget.counts == BudgetCounts::All && connector.configured;
+            slot == next
+                || self.updating(group, slot)
+                || connector.removal.is_some()
+                || (counts_all && !self.serves(group, slot))
         });
         disrupted.count() <= budget.max_unavailable(configured)
     }

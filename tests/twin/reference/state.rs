@@ -20,6 +20,10 @@ pub(crate) enum Lifecycle {
     Booting,
     /// It has booted and waits for its link to enrol.
     Enrolling,
+    /// It waits for a new key to enrol.
+    WithoutKey,
+    /// It has enrolled and waits to be confirmed.
+    Announced,
     InService,
     Expired,
 }
@@ -40,7 +44,15 @@ pub(crate) struct Slot {
     pub(crate) renewal: Option<Ticket>,
     pub(crate) grace: Option<Ticket>,
     pub(crate) auto_delete: Option<Ticket>,
-    pub(crate) replacements: u64,
+    /// Instances that stood, or were to stand, in the slot since the one at 0.
+    pub(crate) instances: u64,
+    /// Its next step into service.
+    pub(crate) coming: Option<Ticket>,
+    pub(crate) configured: bool,
+    /// It was empty at the start and was not used since.
+    pub(crate) vacant: bool,
+    /// The end of its removal by scaling, while that lasts.
+    pub(crate) removal: Option<Ticket>,
     /// Starts of updates by release, aborted ones included.
     pub(crate) starts: BTreeMap<u16, u64>,
     /// Starts of ways back, by the release that was left.
@@ -91,6 +103,11 @@ pub(crate) struct Group {
     pub(crate) failures: u32,
     pub(crate) repairs: u64,
     pub(crate) permit: bool,
+    /// The provisioning key: when it was issued, whether somebody regenerates it, how often somebody did.
+    pub(crate) key_issued: Time,
+    pub(crate) key_in_work: bool,
+    pub(crate) keys: u64,
+    pub(crate) scaling: super::scaling::Memory,
     pub(crate) ever_in_service: bool,
     /// Demand of every tick of the run, whoever is sent there.
     pub(crate) demand: Vec<f32>,
@@ -193,7 +210,8 @@ impl State<'_> {
     fn status(&self, group: usize, slot: usize) -> Status {
         match self.groups[group].slots[slot].lifecycle {
             Lifecycle::Empty => Status::Deleted,
-            Lifecycle::Booting | Lifecycle::Enrolling => Status::Deploying,
+            Lifecycle::Booting | Lifecycle::Enrolling | Lifecycle::WithoutKey => Status::Deploying,
+            Lifecycle::Announced => Status::Announced,
             Lifecycle::Expired => Status::Expired,
             Lifecycle::InService if self.disabled(group, slot) => Status::Disabled,
             Lifecycle::InService if self.updating(group, slot) => Status::Updating,
@@ -209,6 +227,7 @@ impl State<'_> {
             Status::Deploying => Cause::Deploying,
             Status::Announced => Cause::AwaitingConfirm,
             Status::Expired => Cause::Expired,
+            Status::Disabled if self.groups[group].slots[slot].removal.is_some() => Cause::Draining,
             Status::Disabled => Cause::Disabled,
             Status::Updating => Cause::Update,
             Status::Disconnected => {
@@ -249,7 +268,9 @@ impl State<'_> {
     fn icon(&self, group: usize) -> VersionIcon {
         let slots = self.groups[group].slots.iter();
         let connectors: Vec<&Slot> = slots
-            .filter(|slot| matches!(slot.lifecycle, Lifecycle::InService | Lifecycle::Expired))
+            .filter(|slot| {
+                matches!(slot.lifecycle, Lifecycle::Announced | Lifecycle::InService | Lifecycle::Expired)
+            })
             .collect();
         VersionIcon {
             update_failed: connectors.iter().any(|slot| slot.update_failed),

@@ -7,7 +7,7 @@ use fleetcast::time::Span;
 
 use super::Reference;
 use super::calendar::Event;
-use super::state::{Halt, Update};
+use super::state::{Halt, Lifecycle, Update};
 
 impl Reference<'_> {
     /// A release is published everywhere. Where the policy does not wait, a rollout begins: of this release, or of the one
@@ -50,6 +50,9 @@ impl Reference<'_> {
             let connector = &mut self.state.groups[group].slots[slot];
             connector.update_failed = false;
             connector.failures = 0;
+            if connector.lifecycle == Lifecycle::Announced {
+                connector.agent = release;
+            }
         }
         self.cancel_halt(group);
         let state = &mut self.state.groups[group];
