@@ -13,8 +13,8 @@ pub(super) fn transition(from: SlotDisplay, to: SlotDisplay, scales: bool) -> bo
     match (from.status, to.status) {
         // Nobody comes back from expiry but by a replacement.
         (Deleted, Deploying) | (Expired, Deploying | Deleted) => same_versions,
-        // Enrolment brings the newest versions.
-        (Deploying, Announced | Connected | Disabled) => true,
+        // Enrolment brings the newest versions; a control period of that instant may bring another.
+        (Deploying, Announced | Connected | Disabled | Updating) => true,
         // Who is announced takes every release at once.
         (Announced, Announced | Connected | Disconnected | Disabled | Updating) => from.image == to.image,
         // An update that succeeded.
