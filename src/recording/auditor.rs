@@ -32,6 +32,8 @@ pub struct Auditor<'m> {
     rolled_back: bool,
     /// The newest release when the connector of a slot enrolled: a control period of that instant may bring another.
     enrolled_on: Vec<u16>,
+    /// When the connector of a slot last went back to an earlier release: another may begin in that instant.
+    returned: Vec<Option<Time>>,
     /// Running updates: slot and start.
     running: Vec<(usize, Time)>,
     /// Where the last span ended.
@@ -102,6 +104,7 @@ impl<'m> Auditor<'m> {
             newest_release: 0,
             rolled_back: false,
             enrolled_on: vec![0; slots],
+            returned: vec![None; slots],
             running: Vec::new(),
             covered: Time::ZERO,
             since: vec![Time::ZERO; slots],
@@ -226,7 +229,8 @@ impl<'m> Auditor<'m> {
         self.require(self.rules.may_have_expired(at) || to.status != Status::Expired, at, Some(slot), || {
             "it expired before any grace was over".into()
         });
-        let goes_back = self.rolled_back && to.agent == self.newest_release;
+        let goes_back =
+            self.rolled_back && to.agent == self.newest_release || self.returned[slot] == Some(at);
         let backwards = to.agent < before.agent && !goes_back || to.image < before.image;
         self.require(!backwards, at, Some(slot), || format!("versions went back: {before:?} → {to:?}"));
         if before.status == Status::Deploying && (in_service(to.status) || to.status == Status::Announced) {
@@ -375,8 +379,11 @@ impl Observer for Auditor<'_> {
                 self.require(!already, at, Some(slot), || "an update started while another ran".into());
                 self.running.push((slot, at));
             }
+            Happening::Returned { slot, .. } => {
+                self.returned[slot] = Some(at);
+                self.end_update(at, slot);
+            }
             Happening::UpdateSucceeded { slot, .. }
-            | Happening::Returned { slot, .. }
             | Happening::UpdateFailed { slot, .. }
             | Happening::UpdateAborted { slot, .. } => self.end_update(at, slot),
             _ => {}

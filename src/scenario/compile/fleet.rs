@@ -23,6 +23,13 @@ pub(super) struct Index {
     pub zones: Vec<String>,
 }
 
+/// The highest CPU in percent that a connector of the fleet has without traffic. A group's instance type may be missing, which
+/// is reported elsewhere.
+pub(super) fn highest_idle(fleet: &Fleet) -> f64 {
+    let instances = fleet.groups.iter().filter_map(|group| fleet.instances.get(group.instance));
+    instances.map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max)
+}
+
 impl Compiler<'_, '_> {
     /// The fleet; groups' demands are filled in later.
     pub(super) fn fleet(&mut self, spec: &Scenario) -> (Fleet, Index) {

@@ -1,7 +1,7 @@
 //! Policies.
 
 use super::Compiler;
-use super::fleet::Index;
+use super::fleet::{Index, highest_idle};
 use super::operators::Crews;
 use crate::control::{self, Budget, Policy, UpgradePolicy};
 use crate::environment::release::ReleaseDates;
@@ -156,8 +156,7 @@ impl Compiler<'_, '_> {
     /// Idle connectors must be below the limit, and a gate never spares the only connector of a group.
     fn gate_can_open(&mut self, path: &Path, upgrade: &Upgrade, fleet: &Fleet) {
         let Some(gate) = &upgrade.capacity_gate else { return };
-        let instances = fleet.groups.iter().filter_map(|group| fleet.instances.get(group.instance));
-        let idle = instances.map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
+        let idle = highest_idle(fleet);
         if gate.limit_percent < idle {
             let message = format!("idle connectors already have {idle} % CPU, so the gate would never open");
             self.report.meaning(

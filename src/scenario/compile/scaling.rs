@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Compiler;
-use super::fleet::Index;
+use super::fleet::{Index, highest_idle};
 use crate::calendar::LocalClock;
 use crate::control::ScalingPolicy;
 use crate::control::scaling::{
@@ -146,8 +146,7 @@ impl Compiler<'_, '_> {
 
     /// Idle connectors must be below the target.
     fn target_can_be_met(&mut self, path: &Path, percent: f64, fleet: &Fleet) {
-        let instances = fleet.groups.iter().map(|group| &fleet.instances[group.instance]);
-        let idle = instances.map(|instance| instance.idle_cpu_percent).fold(0.0, f64::max);
+        let idle = highest_idle(fleet);
         if percent <= idle {
             let message = format!("idle connectors already have {idle} % CPU, so there can never be enough");
             self.report.meaning(&path.key("target_percent"), &message, "give a higher target");
