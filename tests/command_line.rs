@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/commands.rs"]
+mod commands;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -9,16 +12,10 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use commands::{code, contents, said};
+
 fn fleetcast(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_fleetcast")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+    commands::fleetcast(folder, arguments.iter().copied())
 }
 
 /// Every time is constant, so the run can be worked out by hand: see [`transitions_are_those_worked_out_by_hand`].
@@ -123,17 +120,6 @@ fn folder_with(name: &str, text: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), text).unwrap();
     folder
-}
-
-/// Names and contents of all files of a folder.
-fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
-        .collect();
-    files.sort();
-    files
 }
 
 /// At 1:00 slot 0 begins its update; at 1:05 slot 1 loses its link. At 1:10 the first attempt of slot 0 fails, as the

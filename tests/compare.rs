@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+#[path = "support/commands.rs"]
+mod commands;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use commands::{code, contents, rows, said};
 
 /// The vendor's rollout, a copy of it, and one that has to wait.
 const SCENARIO: &str = r#"
@@ -54,28 +58,7 @@ fn folder() -> TempDir {
 }
 
 fn compare(folder: &Path, more: &[&str]) -> Output {
-    let arguments = ["compare", "three.toml"].iter().chain(more);
-    Command::new(env!("CARGO_BIN_EXE_fleetcast")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
-}
-
-fn rows(path: &Path) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
-    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
-}
-
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap()))
-        .collect()
+    commands::fleetcast(folder, ["compare", "three.toml"].into_iter().chain(more.iter().copied()))
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+#[path = "support/commands.rs"]
+mod commands;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -10,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use commands::{code, contents, rows, said};
 
 const SCENARIO: &str = r#"
 name = "what-if"
@@ -56,32 +60,11 @@ fn folder() -> TempDir {
 }
 
 fn fleetcast(folder: &Path, command: &str, more: &[&str]) -> Output {
-    let arguments = [command, "what-if.toml"].into_iter().chain(more.iter().copied());
-    Command::new(env!("CARGO_BIN_EXE_fleetcast")).current_dir(folder).args(arguments).output().unwrap()
+    commands::fleetcast(folder, [command, "what-if.toml"].into_iter().chain(more.iter().copied()))
 }
 
 fn sweep(folder: &Path, more: &[&str]) -> Output {
     fleetcast(folder, "sweep", &[&VARY, more].concat())
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
-}
-
-fn rows(path: &Path) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
-    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
-}
-
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap()))
-        .collect()
 }
 
 fn manifest(folder: &Path) -> Value {

@@ -8,6 +8,8 @@ use fleetcast::recording::tally::Tallier;
 use fleetcast::scenario;
 use fleetcast::simulation::run::Replication;
 
+use crate::commands::contents;
+
 fn scenario_file() -> String {
     format!("{}/scenarios/capacity-plan.toml", env!("CARGO_MANIFEST_DIR"))
 }
@@ -18,16 +20,6 @@ fn plan(folder: &Path, more: &[&str]) -> Output {
     command.current_dir(folder).arg("plan").arg(scenario_file());
     let quick = ["--replications", "6", "--set", "horizon=90d", "--sensitivity", "5", "--quiet"];
     command.args(quick).args(more).output().unwrap()
-}
-
-fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
-        .collect();
-    files.sort();
-    files
 }
 
 fn error(output: &Output) -> String {

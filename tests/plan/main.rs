@@ -5,6 +5,8 @@
 #[path = "../support/builder.rs"]
 mod builder;
 mod command;
+#[path = "../support/commands.rs"]
+mod commands;
 mod promise;
 mod search;
 mod theory;
