@@ -137,10 +137,16 @@ pub(super) fn write_rows(folder: &mut Folder, mut sink: Rowfiles<'_>) -> Result<
     Ok(())
 }
 
+/// More than any machine has processors for, and fewer than its memory has stacks for.
+const MOST_THREADS: usize = 1_024;
+
 /// The size of the pool of threads; 0: one per processor.
 pub(super) fn threads(given: Option<usize>) -> Result<usize, CliError> {
     match given {
         Some(0) => Err(CliError::Usage("--threads must be at least 1".to_owned())),
+        Some(many) if many > MOST_THREADS => {
+            Err(CliError::Usage(format!("--threads must be at most {MOST_THREADS}")))
+        }
         given => Ok(given.unwrap_or(0)),
     }
 }
