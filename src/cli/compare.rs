@@ -14,7 +14,7 @@ use super::args::{CompareOptions, Format};
 use super::load::load;
 use super::output::{note, print, warn};
 use super::progress::stop_on_interrupt;
-use super::run::{finish, threads, write, write_rows};
+use super::run::{finish, pool, threads, write, write_rows};
 use super::simulate::Rowfiles;
 use crate::experiment::Progress;
 use crate::report::comparison::Contest;
@@ -89,8 +89,7 @@ fn simulated(
         group_status: folder.spool("group_status.csv")?,
         violations: Vec::new(),
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
-    let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
+    let pool = pool(options.threads)?;
     let place = folder.path().to_owned();
     let shown = (&progress, !options.reporting.quiet);
     let simulated =

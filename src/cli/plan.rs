@@ -14,7 +14,7 @@ use super::args::{ConfidenceFor, Format, PlanOptions};
 use super::load::load;
 use super::output::{note, print, warn};
 use super::progress::{Bar, stop_on_interrupt};
-use super::run::{policy_index, threads};
+use super::run::{policy_index, pool};
 use crate::experiment::sizing::calendar::calendar;
 use crate::experiment::sizing::verify::verify;
 use crate::experiment::sizing::{GroupSize, Models, Question, Target, looks, size_groups};
@@ -54,8 +54,7 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     }
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
-    let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
+    let pool = pool(options.threads)?;
     let plan = pool.install(|| planned(options, &subject, &asked, &progress, &place))?;
     write(&plan, &mut folder)?;
     let policies = vec![study.model.policies[plan.policy].name.clone()];

@@ -113,8 +113,7 @@ fn simulated(
         group_status: folder.spool("group_status.csv")?,
         violations: Vec::new(),
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
-    let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
+    let pool = pool(options.threads)?;
     let place = folder.path().to_owned();
     let shown = (&progress, !options.reporting.quiet);
     let (outcome, ended) =
@@ -149,6 +148,12 @@ pub(super) fn threads(given: Option<usize>) -> Result<usize, CliError> {
         }
         given => Ok(given.unwrap_or(0)),
     }
+}
+
+/// The pool of threads in which a command simulates.
+pub(super) fn pool(given: Option<usize>) -> Result<rayon::ThreadPool, CliError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(given)?).build();
+    pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))
 }
 
 /// The files that any simulation of policies leaves behind.

@@ -17,7 +17,7 @@ use super::CliError;
 use super::args::{Format, SweepOptions};
 use super::output::{note, print};
 use super::progress::{Bar, stop_on_interrupt};
-use super::run::threads;
+use super::run::pool;
 use crate::experiment::Progress;
 use crate::report::picture::effects;
 use crate::report::summary::counted;
@@ -31,8 +31,7 @@ use check::{Checked, checked};
 /// The command.
 pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let factors = factors(options)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads(options.threads)?).build();
-    let pool = pool.map_err(|error| CliError::Usage(format!("cannot start the threads: {error}")))?;
+    let pool = pool(options.threads)?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
     let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
     let first = &checked.first;
