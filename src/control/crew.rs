@@ -89,19 +89,20 @@ pub enum Order {
     NearestDeadline,
 }
 
-/// What is to be done. Earlier kinds come first.
+/// What is to be done. Earlier kinds come first: what takes minutes and lets a machine that is up serve, then what mends,
+/// then what adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskKind {
-    /// A connector's outage needs an operator.
-    Repair,
-    /// An expired connector is to be replaced.
-    Replacement,
-    /// An update failed too often.
-    UpdateRepair,
     /// A group needs a new provisioning key.
     Key,
     /// A connector is announced and is to be confirmed.
     Confirmation,
+    /// A connector's outage needs an operator.
+    Repair,
+    /// An expired or revoked connector is to be replaced, or one deleted by hand.
+    Replacement,
+    /// An update failed too often.
+    UpdateRepair,
     /// A machine is to be ordered.
     Order,
 }
@@ -109,11 +110,11 @@ pub enum TaskKind {
 impl TaskKind {
     /// All kinds, in order.
     pub const ALL: [TaskKind; TaskKind::COUNT] = [
+        TaskKind::Key,
+        TaskKind::Confirmation,
         TaskKind::Repair,
         TaskKind::Replacement,
         TaskKind::UpdateRepair,
-        TaskKind::Key,
-        TaskKind::Confirmation,
         TaskKind::Order,
     ];
 

@@ -14,6 +14,8 @@ pub struct Axes {
     pub empty: SlotSet,
     /// Lifecycle: the machine is being deployed.
     pub deploying: SlotSet,
+    /// Of these, machines that do not exist yet: they are ordered.
+    pub ordered: SlotSet,
     /// Lifecycle: enrolled, to be confirmed.
     pub announced: SlotSet,
     /// Lifecycle: in service.
@@ -49,6 +51,7 @@ impl Axes {
             configured: group.at_start(),
             empty,
             deploying: SlotSet::EMPTY,
+            ordered: SlotSet::EMPTY,
             announced: SlotSet::EMPTY,
             in_service: group.at_start() - empty,
             expired: SlotSet::EMPTY,
@@ -73,8 +76,8 @@ impl Axes {
 
     /// The connector in `slot` ends whatever part of its life it is in; another must begin.
     pub fn leave(&mut self, slot: usize) {
-        let Axes { empty, deploying, announced, in_service, expired, revoked, updating, .. } = self;
-        for set in [empty, deploying, announced, in_service, expired, revoked, updating] {
+        let Axes { empty, deploying, ordered, announced, in_service, expired, revoked, updating, .. } = self;
+        for set in [empty, deploying, ordered, announced, in_service, expired, revoked, updating] {
             set.remove(slot);
         }
     }
@@ -174,6 +177,7 @@ mod tests {
             deploying: SlotSet::EMPTY,
             announced: SlotSet::EMPTY,
             in_service: SlotSet::first(slots),
+            ordered: SlotSet::EMPTY,
             expired: SlotSet::EMPTY,
             revoked: SlotSet::EMPTY,
             disabled: SlotSet::EMPTY,

@@ -409,6 +409,9 @@ impl Observer for Auditor<'_> {
                 (self.newest_release, self.rolled_back) = (release as u16, false);
             }
             Happening::Revoked { slot } => self.revoked.insert(slot),
+            // Whoever is deleted is not disabled any more; the next one in the slot may be, in the same instant.
+            Happening::Deleted { slot } | Happening::Enabled { slot } => self.disabled.remove(slot),
+            Happening::Disabled { slot } => self.disabled.insert(slot),
             Happening::Replaced { slot } | Happening::Added { slot } => {
                 self.enrolled_on[slot] = self.newest_release;
             }

@@ -152,6 +152,7 @@ mod tests {
             announced: SlotSet::EMPTY,
             in_service: SlotSet::first(2),
             expired: SlotSet::EMPTY,
+            ordered: SlotSet::EMPTY,
             revoked: SlotSet::EMPTY,
             disabled: SlotSet::EMPTY,
             group_disabled: false,

@@ -193,7 +193,8 @@ mod tests {
             recorder.happened(hour(at), what);
         }
         let staffing = operators.into_inner().summed();
-        let replacements = staffing.crews[1][1];
+        let kind = TaskKind::ALL.iter().position(|&kind| kind == TaskKind::Replacement).unwrap();
+        let replacements = staffing.crews[1][kind];
         assert_eq!((replacements.tasks, replacements.begun), (3, 2));
         assert_eq!((replacements.waited, replacements.work), (waited(4), waited(7)));
         // Two values: 1 + 0.95·2 hours.

@@ -306,7 +306,8 @@ impl Observer for Tallier<'_> {
         let times = |set: SlotSet| if set.is_empty() { 0 } else { set.len() as i64 * length };
         let tally = &mut self.tally;
         let axes = standing.axes;
-        tally.existing += (axes.configured.len() as i64 - self.slots) * length - times(axes.empty);
+        let none = axes.empty | axes.ordered;
+        tally.existing += (axes.configured.len() as i64 - self.slots) * length - times(none);
         tally.version_skew += times(standing.outdated);
         tally.urgent_exposure += times(standing.urgently_outdated);
         tally.vulnerable += times(standing.vulnerable);

@@ -177,7 +177,8 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Expired { slot }
         | Happening::Revoked { slot }
         | Happening::Deleted { slot }
-        | Happening::Admitted { slot, .. }
+        | Happening::Enabled { slot }
+        | Happening::Disabled { slot }
         | Happening::RanBadRelease { slot, .. }
         | Happening::Passed { slot, .. }
         | Happening::Ordered { slot, .. }
@@ -201,7 +202,8 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Halted { .. }
         | Happening::Resumed
         | Happening::RepairEnded
-        | Happening::GroupAdmitted { .. }
+        | Happening::GroupEnabled
+        | Happening::GroupDisabled
         | Happening::KeyRotated
         | Happening::RolloutComplete { .. } => None,
     }
@@ -248,11 +250,11 @@ fn words(what: &Happening, at: Time, causes: &[String]) -> String {
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
         Happening::Revoked { slot } => format!("slot {slot} is revoked"),
-        Happening::Deleted { slot } => format!("slot {slot} is deleted by hand"),
-        Happening::Admitted { slot, enabled: true } => format!("slot {slot} is enabled"),
-        Happening::Admitted { slot, .. } => format!("slot {slot} is disabled"),
-        Happening::GroupAdmitted { enabled: true } => "the group is enabled".to_owned(),
-        Happening::GroupAdmitted { .. } => "the group is disabled".to_owned(),
+        Happening::Deleted { slot } => format!("slot {slot} is deleted"),
+        Happening::Enabled { slot } => format!("slot {slot} is enabled"),
+        Happening::Disabled { slot } => format!("slot {slot} is disabled"),
+        Happening::GroupEnabled => "the group is enabled".to_owned(),
+        Happening::GroupDisabled => "the group is disabled".to_owned(),
         Happening::KeyRotated => "the group has another provisioning key".to_owned(),
         Happening::Passed { slot, step, took } => {
             format!("slot {slot}: {} took {}", step.word(), duration(took))

@@ -293,6 +293,11 @@ fn why(connectors: usize, needed: Option<usize>, of: &crate::experiment::GroupOu
     if reasons.is_empty() && missing >= 0.01 {
         reasons.push(format!("{} % of connector-time missing", short(missing)));
     }
+    let disabled = tally.existing - tally.meant;
+    if reasons.is_empty() && disabled > 0 {
+        let share = 100.0 * disabled as f64 / tally.existing.max(1) as f64;
+        reasons.push(format!("{} % of connector-time disabled", short(share)));
+    }
     if reasons.is_empty() { "demand".to_owned() } else { reasons.join("; ") }
 }
 

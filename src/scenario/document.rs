@@ -155,9 +155,8 @@ impl Node {
             (Some(below), Some(above)) => below.as_str() != above.as_str(),
             _ => false,
         });
-        // A delay or a crew: whoever names one does without the other.
-        let other = |key: &str, instead: &str| above.get(key).is_some() && base.get(instead).is_some();
-        let chooses_anew = chooses_anew || other("after", "crew") || other("crew", "after");
+        let takes_the_place = |entry: &Entry| instead_of(&entry.key).is_some_and(|of| base.get(of).is_some());
+        let chooses_anew = chooses_anew || above.entries.iter().any(takes_the_place);
         let Value::Table(above) = over.value else { return };
         if chooses_anew {
             *self = Node { value: Value::Table(above), origin: over.origin };
@@ -172,6 +171,15 @@ impl Node {
             }
         }
         self.origin = over.origin;
+    }
+}
+
+/// The key that this one takes the place of: whoever names a crew does without a delay, and the other way round.
+fn instead_of(key: &str) -> Option<&'static str> {
+    match key {
+        "after" => Some("crew"),
+        "crew" => Some("after"),
+        _ => None,
     }
 }
 

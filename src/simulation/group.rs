@@ -35,7 +35,7 @@ use crate::events::Agenda;
 use crate::fleet::{self, Axes, Cause, Release, SlotSet, Status};
 use crate::random::Streams;
 use crate::time::{Span, Time};
-use administration::Agendum;
+use administration::Appointment;
 use display::Shown;
 use links::Outage;
 use look::Sight;
@@ -114,7 +114,7 @@ pub struct Group<'m, O> {
     /// Connectors that scaling removes.
     removing: SlotSet,
     /// What administrators will do, the last first.
-    actions: Vec<Agendum>,
+    actions: Vec<Appointment>,
     rollout: Rollout,
     /// What waits for a crew or is worked on by one, in the order in which it opened.
     tasks: Vec<Task>,

@@ -225,24 +225,26 @@ pub enum Happening {
         /// Of what.
         cause: Cause,
     },
-    /// A connector was enabled or disabled by hand.
-    Admitted {
+    /// A connector was enabled by hand.
+    Enabled {
         /// Slot.
         slot: usize,
-        /// Whether it is enabled now.
-        enabled: bool,
     },
-    /// The group as a whole was.
-    GroupAdmitted {
-        /// Whether it is enabled now.
-        enabled: bool,
+    /// A connector was disabled by hand.
+    Disabled {
+        /// Slot.
+        slot: usize,
     },
+    /// The group as a whole was enabled by hand.
+    GroupEnabled,
+    /// The group as a whole was disabled by hand.
+    GroupDisabled,
     /// A connector was revoked.
     Revoked {
         /// Slot.
         slot: usize,
     },
-    /// A connector was deleted by hand.
+    /// A connector was deleted: by hand, or a while after it died.
     Deleted {
         /// Slot.
         slot: usize,

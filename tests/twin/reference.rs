@@ -384,6 +384,7 @@ impl<'a> Reference<'a> {
         connector.auto_delete = None;
         connector.lifecycle = Lifecycle::Empty;
         connector.update_failed = false;
+        connector.disabled = false;
         self.state.groups[group].slots[slot].vacant = !self.is_awaited(group, slot);
     }
 

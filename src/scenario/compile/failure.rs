@@ -157,7 +157,7 @@ impl Compiler<'_, '_> {
         let count = ((self.horizon - first).0.max(1) as u64).div_ceil(every.0.unsigned_abs().max(1));
         if count > MOST_RECURRENCES {
             let message = format!("this comes {count} times in a run, and may {MOST_RECURRENCES} times");
-            let remedy = "give a longer time, or let it happen at random by `time_to_failure`";
+            let remedy = "give a longer time";
             self.report.meaning(path, &message, remedy);
             return vec![first];
         }

@@ -5,7 +5,7 @@ use super::operators::Crews;
 use crate::control::Provisioning;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
-use crate::scenario::spec::{Scenario, Service};
+use crate::scenario::spec::{Policy, ScalingKind, Scenario, Service};
 
 impl Compiler<'_, '_> {
     /// The same for every policy.
@@ -17,6 +17,16 @@ impl Compiler<'_, '_> {
                 &path.key("key_age"),
                 message,
                 "give `key_regeneration` too, or a smaller age",
+            );
+        }
+        let scales = |(_, policy): (&str, &Policy)| policy.scaling.kind != ScalingKind::Static;
+        if given.order.is_some() && !spec.policies.iter().any(scales) {
+            let message =
+                "this has no effect: no policy scales, and replacements have a delay or crew of their own";
+            self.report.warning(
+                &path.key("order"),
+                message,
+                "leave it out, or give a policy's `scaling` a `kind`",
             );
         }
         let mut service = |key: &str, given: &Option<Service>| {

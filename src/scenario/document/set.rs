@@ -83,6 +83,7 @@ fn place(node: &mut Node, steps: &[Step], value: Node, key_origin: Origin) -> Re
             place(&mut items[index], rest, value, key_origin)
         }
         (Value::Table(table), Step::Key(key)) => {
+            table.entries.retain(|entry| super::instead_of(key) != Some(entry.key.as_str()));
             if table.get(key).is_none() {
                 let empty = Node { value: Value::Table(Table::default()), origin: key_origin };
                 table.entries.push(Entry { key: key.clone(), key_origin, node: empty });

@@ -18,7 +18,7 @@ pub struct Action {
     /// groups as a whole. Default everywhere.
     #[serde(rename = "where", default)]
     pub place: Selector,
-    /// It is done again after every so long until the end of the run; default once. Whole days keep the time of day in the
+    /// It is done again after every so long until the end of the run, at most 500 times; default once. Whole days keep the time of day in the
     /// zone of `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<Duration>,

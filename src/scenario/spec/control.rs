@@ -19,7 +19,7 @@ pub struct Policy {
     pub scaling: Scaling,
     /// When a connector is repaired that needs an operator.
     pub repair: Service,
-    /// When an expired connector is replaced.
+    /// When an expired or revoked connector is replaced.
     pub replacement: Service,
     /// When connectors are redeployed on a newer image.
     pub redeploy: Redeploy,

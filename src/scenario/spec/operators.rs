@@ -56,7 +56,7 @@ pub struct Work {
     /// Repair of a connector; default the time to restore that its outage has drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repair: Option<Distribution>,
-    /// Replacement of an expired connector, before its machine begins to deploy.
+    /// Replacement of an expired or revoked connector, before its machine begins to deploy.
     pub replace: Distribution,
     /// Repair of an update that has failed too often.
     pub update_repair: Distribution,

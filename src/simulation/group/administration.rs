@@ -7,9 +7,9 @@ use super::*;
 use crate::environment::{Action, Deed};
 use crate::simulation::observer::Happening;
 
-/// The actions of a group, those to come first.
+/// An action that concerns the group.
 #[derive(Clone, Debug)]
-pub(super) struct Agendum {
+pub(super) struct Appointment {
     at: Time,
     deed: Deed,
     cover: SlotSet,
@@ -17,14 +17,14 @@ pub(super) struct Agendum {
 }
 
 /// What is on the calendar for group `index`, the last one first.
-pub(super) fn calendar(model: &Model, index: usize) -> Vec<Agendum> {
-    let agendum = |action: &Action| Agendum {
+pub(super) fn calendar(model: &Model, index: usize) -> Vec<Appointment> {
+    let appointment = |action: &Action| Appointment {
         at: action.at,
         deed: action.deed,
         cover: action.place.covers(&model.fleet, index),
         of_group: action.is_of_groups(),
     };
-    let actions = model.environment.actions.iter().map(agendum);
+    let actions = model.environment.actions.iter().map(appointment);
     actions.filter(|action| !action.cover.is_empty()).rev().collect()
 }
 
@@ -37,10 +37,10 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Takes the action that is due.
     pub(super) fn administer(&mut self) {
-        if let Some(Agendum { deed, cover, of_group, .. }) = self.actions.pop() {
+        if let Some(Appointment { deed, cover, of_group, .. }) = self.actions.pop() {
             match deed {
-                Deed::Enable | Deed::Disable if of_group => self.admit_group(deed == Deed::Enable),
-                Deed::Enable | Deed::Disable => self.admit(cover, deed == Deed::Enable),
+                Deed::Enable | Deed::Disable if of_group => self.switch_group(deed == Deed::Enable),
+                Deed::Enable | Deed::Disable => self.switch(cover, deed == Deed::Enable),
                 Deed::Revoke { replaced } => self.revoke(cover, replaced),
                 Deed::Delete { replaced } => self.delete_all(cover, replaced),
                 Deed::RegenerateKey => self.rotate_key(),
@@ -49,19 +49,21 @@ impl<'m, O: Observer> Group<'m, O> {
         self.schedule_action();
     }
 
-    fn admit_group(&mut self, enabled: bool) {
+    fn switch_group(&mut self, enabled: bool) {
         if self.axes.group_disabled == enabled {
             self.axes.group_disabled = !enabled;
-            self.observer.happened(self.now, Happening::GroupAdmitted { enabled });
+            let what = if enabled { Happening::GroupEnabled } else { Happening::GroupDisabled };
+            self.observer.happened(self.now, what);
         }
     }
 
-    fn admit(&mut self, cover: SlotSet, enabled: bool) {
-        let changed = (cover & self.axes.configured) - self.removing;
-        let changed = if enabled { changed & self.axes.disabled } else { changed - self.axes.disabled };
+    fn switch(&mut self, cover: SlotSet, enabled: bool) {
+        let known = (cover & self.axes.configured) - self.removing;
+        let changed = if enabled { known & self.axes.disabled } else { known - self.axes.disabled };
         for slot in changed.iter() {
             self.axes.disabled.set(slot, !enabled);
-            self.observer.happened(self.now, Happening::Admitted { slot, enabled });
+            let what = if enabled { Happening::Enabled { slot } } else { Happening::Disabled { slot } };
+            self.observer.happened(self.now, what);
         }
     }
 
@@ -81,6 +83,7 @@ impl<'m, O: Observer> Group<'m, O> {
                 if replaced {
                     self.replace_in_time(slot);
                 }
+                self.vacate(slot);
             }
         }
         if !enrolled.is_empty() {

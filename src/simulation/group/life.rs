@@ -104,12 +104,14 @@ impl<'m, O: Observer> Group<'m, O> {
         if self.removing.contains(slot) {
             return self.remove(slot);
         }
+        self.observer.happened(self.now, Happening::Deleted { slot });
         self.empty(slot);
         self.vacate(slot);
     }
 
-    /// There is no connector in `slot` any more.
+    /// There is no connector in `slot` any more; whoever disabled it disabled that one.
     pub(super) fn empty(&mut self, slot: usize) {
+        self.axes.disabled.remove(slot);
         self.axes.leave(slot);
         self.axes.empty.insert(slot);
         self.rollout.failed.remove(slot);

@@ -46,6 +46,7 @@ impl<'m, O: Observer> Group<'m, O> {
     /// The machine that was ordered begins to boot.
     pub(super) fn place_order(&mut self, slot: usize) {
         self.close_order(slot);
+        self.axes.ordered.remove(slot);
         self.step_to(slot, Step::Boot);
         self.boot(slot);
     }
@@ -59,6 +60,7 @@ impl<'m, O: Observer> Group<'m, O> {
     fn begin_passage(&mut self, slot: usize, step: Step) {
         self.axes.leave(slot);
         self.axes.deploying.insert(slot);
+        self.axes.ordered.set(slot, step == Step::Order);
         self.rollout.failed.remove(slot);
         self.slots[slot].passage = Passage { step, since: self.now };
         self.slots[slot].is_addition = false;

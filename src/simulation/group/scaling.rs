@@ -21,7 +21,7 @@ pub(super) struct Scaler<'m> {
     memory: Memory,
     /// What changed when, ascending; the first is in sight or from the start.
     states: VecDeque<(Time, Seen)>,
-    /// Slots without a connector for which none was ordered and none is to come.
+    /// Slots without a connector, or with a dead one, for which none was ordered and none is to come.
     vacant: SlotSet,
     decisions: i64,
 }
@@ -132,14 +132,14 @@ impl<'m, O: Observer> Group<'m, O> {
     fn scale_out(&mut self, more: usize, vacant: &mut SlotSet) -> bool {
         let recalled: SlotSet = self.removing.iter().take(more).collect();
         recalled.iter().for_each(|slot| self.recall(slot));
-        let free = SlotSet::first(self.slots.len()) - (self.axes.configured - *vacant);
+        let free = SlotSet::first(self.slots.len()) - (self.axes.configured - *vacant) - self.axes.disabled;
         let ordered: SlotSet = free.iter().take(more - recalled.len()).collect();
         *vacant = *vacant - ordered;
         ordered.iter().for_each(|slot| self.add(slot));
         !recalled.is_empty() || !ordered.is_empty()
     }
 
-    /// Nothing is to come into `slot`, which is empty, unless a replacement is: scaling can order a connector for it.
+    /// Scaling can order a connector for `slot`, where nobody lives any more, unless a replacement is to come into it.
     pub(super) fn vacate(&mut self, slot: usize) {
         let awaited = self.awaits_replacement(slot);
         if let Some(scaler) = &mut self.scaler {
@@ -156,6 +156,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn add(&mut self, slot: usize) {
+        self.clear_deletion(slot);
         self.slots[slot].instances += 1;
         self.axes.configured.insert(slot);
         self.order(slot);

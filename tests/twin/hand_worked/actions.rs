@@ -156,9 +156,10 @@ fn scaling_orders_anew_whom_an_administrator_deletes() {
     assert_eq!(both(&model)[2..], expected);
 }
 
-/// A crew of one orders, regenerates keys and confirms. A second connector is wanted from 60 on: it is seen at 60, ordered
-/// for an hour to 120, boots to 125 and finds the key too old. The crew begins a new one at the control period at 135 and is
-/// done at 195, when the connector enrols; an hour for its confirmation begins then, which is a control period.
+/// A crew of one orders, regenerates keys and confirms, an hour each, and answers in a millisecond, which misses the control
+/// period of the same instant. A third connector is wanted from 60 on: the order is begun at 75 and done at 135, the machine
+/// boots to 140 and finds the key too old; another one is begun at 150, and at 210 the connector enrols; the confirmation is
+/// begun at 225.
 #[test]
 fn a_crew_can_order_regenerate_keys_and_confirm() {
     let mut model = with_actions(&[]);
@@ -170,11 +171,36 @@ fn a_crew_can_order_regenerate_keys_and_confirm() {
     given.key_regeneration = Some(Service::Crews(vec![0]));
     given.order = Some(Service::Crews(vec![0]));
     given.confirmation = Some(Service::Crews(vec![0]));
-    let expected = [(60, 2, Deploying), (195, 2, Announced), (255, 2, Connected)];
+    let expected = [(60, 2, Deploying), (210, 2, Announced), (285, 2, Connected)];
     assert_eq!(both(&model)[2..], expected);
-    // Somebody else regenerates the key by hand meanwhile: the crew is free at once, and confirms from 150 on.
+    // Somebody regenerates the key by hand when it is missed: the crew has none to make, and confirms from 150 on.
     let action = Action { at: minute(140), deed: Deed::RegenerateKey, place: ALL };
     model.environment.actions = vec![action];
     let expected = [(60, 2, Deploying), (140, 2, Announced), (210, 2, Connected)];
+    assert_eq!(both(&model)[2..], expected);
+}
+
+/// Two are wanted. Slot 0 is revoked at 60 and nobody replaces it: the decision of that instant orders another machine for its
+/// slot, which boots at 65. Slot 1, disabled at 120, is not counted either: slot 2 is ordered at 120 and is there at 125. Deleted at
+/// 180 slot 1 is free, and enabled when it is used again, at 240.
+#[test]
+fn scaling_does_without_the_revoked_and_the_disabled() {
+    let mut model = with_actions(&[
+        (60, Deed::Revoke { replaced: false }, FIRST),
+        (120, Deed::Disable, Place::Connector(0, 1)),
+        (180, Deed::Delete { replaced: false }, Place::Connector(0, 1)),
+    ]);
+    add_spares(&mut model, 0, 2);
+    model.policies[0].scaling = scheduled(&[(0, 2), (240, 3)]);
+    let expected = [
+        (60, 0, Deploying),
+        (65, 0, Connected),
+        (120, 1, Disabled),
+        (120, 2, Deploying),
+        (125, 2, Connected),
+        (180, 1, Deleted),
+        (240, 1, Deploying),
+        (245, 1, Connected),
+    ];
     assert_eq!(both(&model)[2..], expected);
 }

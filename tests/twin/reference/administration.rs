@@ -61,6 +61,7 @@ impl Reference<'_> {
             if replaced {
                 self.call_replacement(group, slot);
             }
+            self.state.groups[group].slots[slot].vacant = !replaced;
             if let Some(after) = self.state.model.environment.validation.auto_delete_after {
                 let ticket = self.schedule_for_slot(group, slot, after, Event::AutoDelete { group, slot });
                 self.state.groups[group].slots[slot].auto_delete = Some(ticket);
@@ -89,6 +90,7 @@ impl Reference<'_> {
             let connector = &mut self.state.groups[group].slots[slot];
             connector.lifecycle = Lifecycle::Empty;
             connector.update_failed = false;
+            connector.disabled = false;
             let ticket = connector.auto_delete.take();
             self.calendar.cancel(ticket);
             if replaced && !self.is_awaited(group, slot) {

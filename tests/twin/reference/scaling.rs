@@ -222,7 +222,7 @@ impl<'a> Reference<'a> {
         }
         for slot in 0..self.state.groups[group].slots.len() {
             let connector = &self.state.groups[group].slots[slot];
-            if got < more && (!connector.configured || connector.vacant) {
+            if got < more && (!connector.configured || connector.vacant) && !connector.disabled {
                 self.order(group, slot);
                 got += 1;
             }
@@ -235,6 +235,8 @@ impl<'a> Reference<'a> {
         connector.configured = true;
         connector.vacant = false;
         connector.instances += 1;
+        let ticket = connector.auto_delete.take();
+        self.calendar.cancel(ticket);
         match &self.policy().provisioning.order {
             None => self.boot(group, slot, Span::ZERO),
             Some(Service::After(delay)) => {

@@ -51,7 +51,7 @@ pub(crate) struct Slot {
     /// Its next step into service.
     pub(crate) coming: Option<Ticket>,
     pub(crate) configured: bool,
-    /// It is empty, and nothing is to come into it.
+    /// Nobody lives in it, and nothing is to come into it.
     pub(crate) vacant: bool,
     /// The end of its removal by scaling, while that lasts.
     pub(crate) removal: Option<Ticket>,
