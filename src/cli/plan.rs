@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::CliError;
 use super::args::{ConfidenceFor, Format, PlanOptions};
+use super::error::nothing_written;
 use super::load::load;
 use super::output::{note, print, warn};
 use super::progress::{Bar, stop_on_interrupt};
@@ -25,7 +26,7 @@ use crate::report::picture::plan as picture;
 use crate::report::plan::{Goal, Plan, Variant, json as plan_json, screen};
 use crate::report::subject::Subject;
 use crate::report::summary::counted;
-use crate::results::{Folder, Manifest, SCENARIO};
+use crate::results::{Folder, Kind, Manifest, SCENARIO};
 use crate::scenario::Study;
 use ladder::{Ladder, VARIANTS};
 
@@ -48,7 +49,7 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     let subject = Subject::of(&study);
     let default = PathBuf::from("results").join(format!("{}-plan", study.name));
     let place = options.out.clone().unwrap_or(default);
-    let mut folder = Folder::create(&place, &study.name)?;
+    let mut folder = Folder::create(&place, &study.name, Kind::Plan)?;
     if options.verbose {
         note(&intent(&study, &asked, &place));
     }
@@ -141,7 +142,8 @@ fn planned<'a>(
     let all: Vec<usize> = (0..study.model.fleet.groups.len()).collect();
     let expected = all.len() as u64 * (asked.looks[0] * 3 + asked.looks[asked.looks.len() - 1]);
     let _bar = Bar::new(progress, expected, !options.reporting.quiet);
-    let groups = size_groups(&question, &all).map_err(|_| too_early(place))?;
+    let groups =
+        size_groups(&question, &all).map_err(|_| nothing_written("the search was complete", place))?;
     ladder.complain()?;
     let mut plan = Plan {
         subject,
@@ -186,13 +188,6 @@ fn beyond(options: &PlanOptions, question: &Question<'_>, plan: &mut Plan<'_>) -
 fn spread(groups: usize, most: usize) -> Vec<usize> {
     let count = groups.min(most);
     (0..count).map(|index| index * groups / count).collect()
-}
-
-fn too_early(place: &Path) -> CliError {
-    CliError::Interrupted(format!(
-        "interrupted before the search was complete; nothing was written, and earlier results in {} are untouched",
-        place.display()
-    ))
 }
 
 fn write(plan: &Plan<'_>, folder: &mut Folder) -> Result<(), CliError> {
