@@ -50,6 +50,17 @@ impl Provisioning {
         self.confirmation.as_ref().is_some_and(Service::is_shared)
     }
 
+    /// Whether every step of a new connector takes as long each time, where it boots for `boot`.
+    pub fn is_constant(&self, boot: &Variate) -> bool {
+        let constant = |delay: &Variate| matches!(delay, Variate::Constant(_));
+        let never_or = |delay: &Option<Variate>| delay.as_ref().is_none_or(constant);
+        let confirmed = self.confirmation.as_ref();
+        constant(boot)
+            && never_or(&self.order)
+            && never_or(&self.key_regeneration)
+            && confirmed.is_none_or(|service| service.delay().is_some_and(constant))
+    }
+
     /// Whether a connector can enrol with `key` at `at`.
     pub fn admits(&self, key: &Key, at: Time) -> bool {
         self.key_regeneration.is_none() || at - key.issued <= self.key_lifetime

@@ -4,9 +4,13 @@
 
 #[path = "../support/builder.rs"]
 mod builder;
+mod cases;
 mod command;
 #[path = "../support/commands.rs"]
 mod commands;
+mod coupled;
+mod planner;
 mod promise;
+mod scaled;
 mod search;
 mod theory;
