@@ -11,6 +11,7 @@ mod commands;
 mod coupled;
 mod planner;
 mod promise;
+mod runway;
 mod scaled;
 mod search;
 mod theory;

@@ -1,6 +1,7 @@
 //! A search on a small model: what it needs, in a few lines.
 
 use fleetcast::experiment::Progress;
+use fleetcast::experiment::sizing::calendar::{Due, calendar};
 use fleetcast::experiment::sizing::{GroupSize, Question, Target, looks, size_groups};
 use fleetcast::report::plan::Goal;
 use fleetcast::simulation::Model;
@@ -52,6 +53,13 @@ pub(crate) fn size(model: &Model, targets: &[Target], most: u64) -> GroupSize {
 /// The same, of these sizes.
 pub(crate) fn size_of(model: &Model, targets: &[Target], most: u64, sizes: Option<&[usize]>) -> GroupSize {
     ask(&alone(model), 1, (targets, sizes), most, |question| size_groups(question, &[0]).unwrap().remove(0))
+}
+
+/// The coming year of that group, from `configured` connectors on.
+pub(crate) fn year(model: &Model, configured: usize, wanted: Target, most: u64, growth: f64) -> Vec<Due> {
+    ask(&alone(model), configured, (&[wanted], None), most, |question| {
+        calendar(question, &[0], &|_| growth, 0.95).unwrap()
+    })
 }
 
 fn alone(model: &Model) -> impl Fn(usize) -> Model {
