@@ -27,6 +27,7 @@ pub use trial::{Decision, Finding, Trial};
 
 use super::Progress;
 use crate::control::ScalingPolicy;
+use crate::environment::{Action, Deed};
 use crate::fleet::MOST_SLOTS;
 use crate::simulation::Model;
 
@@ -102,10 +103,16 @@ impl Question<'_> {
         &self.configured.policies[self.policy].scaling
     }
 
-    /// Whether somebody can be sent to a group at all: it is enabled and has a resource.
-    fn is_used(&self, group: usize) -> bool {
-        let group = &self.configured.fleet.groups[group];
-        !group.disabled && group.resources > 0
+    /// Whether somebody can be sent to a group at all: it is enabled, or will be, and has a resource.
+    fn is_used(&self, index: usize) -> bool {
+        let Model { fleet, environment, .. } = self.configured;
+        let enables = |action: &Action| {
+            action.deed == Deed::Enable
+                && action.is_of_groups()
+                && !action.place.covers(fleet, index).is_empty()
+        };
+        let group = &fleet.groups[index];
+        group.resources > 0 && (!group.disabled || environment.actions.iter().any(enables))
     }
 
     /// The smallest size from that of `least` on in which so many slots of a group can serve.

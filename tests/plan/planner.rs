@@ -56,6 +56,27 @@ fn a_group_that_nobody_is_sent_to_needs_nothing_and_keeps_nobody_from_an_answer(
     }
 }
 
+/// A group that is enabled on a date is used from then on, and sized; one slot of it that is named then has to exist.
+#[test]
+fn a_group_that_administrators_enable_is_sized() {
+    let later = |place: &str| {
+        let actions =
+            format!("[[actions]]\nat = \"2026-01-12T00:00:00\"\ndo = \"enable\"\nwhere = {{ {place} }}\n");
+        plan(&(group("disabled = true\n") + &actions), OVERLOAD)
+    };
+    let enabled = later("group = \"app\"");
+    assert_eq!(only(&enabled), ("met".into(), "1".into(), String::new()), "{}", enabled.said());
+    assert_eq!(
+        only(&later("connector = \"app/1\"")).0,
+        "unused",
+        "enabling a connector does not enable its group"
+    );
+    let revoked = group("")
+        + "[[actions]]\nat = \"2026-01-12T00:00:00\"\ndo = \"revoke\"\nwhere = { connector = \"app/1\" }\n";
+    let revoked = plan(&revoked, &["--target", "group_availability>=0.5"]);
+    assert_eq!(only(&revoked).1, "2", "{}", revoked.said());
+}
+
 /// One connector carries the load. A scenario that fails slot 3 has to have it: four is the least that can be tried.
 #[test]
 fn slots_that_the_scenario_names_are_there_at_every_size() {

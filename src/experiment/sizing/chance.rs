@@ -8,6 +8,7 @@
 
 use crate::environment::process::{Source, processes};
 use crate::environment::release::ReleaseDates;
+use crate::environment::{Action, Deed};
 use crate::simulation::Model;
 use crate::time::HOUR;
 
@@ -33,7 +34,7 @@ pub(super) fn event_hours(question: &Question<'_>, index: usize, trials: &[&Tria
 }
 
 /// Whether nothing about group `index` is left to chance under the policy with this index: no noise, no outage, no update,
-/// and if it scales no step of a new connector that takes now so long, now so long. One replication tells all then.
+/// nobody who takes a connector away, and if it scales no step of a new connector that takes now so long, now so long. One replication tells all then.
 pub(super) fn is_certain(model: &Model, policy: usize, index: usize) -> bool {
     let Model { environment, fleet, policies, .. } = model;
     let policy = &policies[policy];
@@ -43,7 +44,11 @@ pub(super) fn is_certain(model: &Model, policy: usize, index: usize) -> bool {
         matches!(&environment.releases.dates, ReleaseDates::Explicit(dates) if dates.is_empty());
     let added_for_certain = policy.scaling.dynamic().is_none()
         || policy.provisioning.is_constant(&fleet.instances[group.instance].boot);
+    let takes_away = |action: &Action| {
+        !matches!(action.deed, Deed::Enable | Deed::Disable) && !action.place.covers(fleet, index).is_empty()
+    };
     still
+        && !environment.actions.iter().any(takes_away)
         && never_updated
         && group.balance_spread == 0.0
         && processes(environment, fleet, index).is_empty()
