@@ -31,7 +31,7 @@ fn fleet(times: usize) -> Study {
 
 fn plan(study: &Study) -> Vec<GroupSize> {
     let rungs: Vec<OnceLock<Option<Model>>> = (0..MOST_SLOTS).map(|_| OnceLock::new()).collect();
-    let make = |size: usize| study.with_connectors(size).ok().map(|study| study.model);
+    let make = |size: usize| study.with_connectors(size, 0).ok().map(|study| study.model);
     let models = |size: usize| rungs.get(size - 1)?.get_or_init(|| make(size)).as_ref();
     let goal = Goal::parse("overloaded_hours_per_month<=1").expect("a target");
     let question = Question {
@@ -42,6 +42,7 @@ fn plan(study: &Study) -> Vec<GroupSize> {
         looks: &looks(REPLICATIONS),
         alpha: 0.05,
         sizes: None,
+        least: &study.least_connectors(),
         most: MOST_SLOTS,
         demand_factor: 1.0,
         objective: study.estimates.objective,

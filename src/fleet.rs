@@ -110,6 +110,15 @@ pub struct Slot {
     pub spare: bool,
 }
 
+impl Fleet {
+    /// Takes the slots of each group away that come after the first so many.
+    pub fn keep_first(&mut self, slots: impl Fn(usize) -> usize) {
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            group.slots.truncate(slots(index));
+        }
+    }
+}
+
 impl Group {
     /// All its slots, those that scaling can add included.
     pub fn all(&self) -> SlotSet {

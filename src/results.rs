@@ -2,8 +2,8 @@
 //!
 //! All files are collected in a folder inside and take their places together at the end. `manifest.json` comes last and
 //! is removed first, so a folder with a manifest is complete, and a run that stops early, or finds the disk full, leaves
-//! an earlier run's results as they were. One run at a time writes to a folder. It belongs to one scenario, by name;
-//! files that a user adds are left alone.
+//! an earlier run's results as they were. One run at a time writes to a folder. It belongs to one scenario, by name, and to one
+//! kind of results: runs, compared or not, a plan, or a sweep. Files that a user adds are left alone.
 
 pub mod folder;
 mod lock;
@@ -11,7 +11,7 @@ pub mod manifest;
 pub mod spool;
 
 pub use folder::Folder;
-pub use manifest::{Entry, Manifest, TraceEntry};
+pub use manifest::{Entry, Kind, Manifest, TraceEntry};
 pub use spool::Spool;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +42,21 @@ pub enum ResultsError {
         path: PathBuf,
         /// The scenario whose results it holds.
         other: String,
+    },
+    /// The folder holds results of another kind.
+    #[error(
+        "{} holds results of {}, and those of {} would replace them; choose another folder with --out, or delete it",
+        path.display(),
+        other.commands(),
+        kind.commands()
+    )]
+    OtherKind {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        other: Kind,
+        /// What was to be written.
+        kind: Kind,
     },
     /// The folder has files, but no results.
     #[error(

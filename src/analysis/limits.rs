@@ -53,9 +53,8 @@ impl Limits {
     pub fn of_mean(values: &[f64], alpha: f64) -> Option<Limits> {
         let mean = mean(values)?;
         let n = values.len() as f64;
-        let error = variance(values).map_or(f64::INFINITY, |variance| {
-            (variance / n).sqrt() * student_t_quantile(1.0 - alpha, n - 1.0)
-        });
+        let error = variance(values)
+            .map_or(f64::INFINITY, |variance| (variance / n).sqrt() * upper_student_t(alpha, n - 1.0));
         Some(Limits { mean, lower: mean - error, upper: mean + error })
     }
 
@@ -93,8 +92,17 @@ fn rate_limit(events: f64, n: f64, alpha: f64) -> f64 {
     if events == 0.0 { -libm::log(alpha) / n } else { chi_squared(1.0 - alpha, 2.0 * events + 2.0) / 2.0 / n }
 }
 
+/// The value that Student's t exceeds with probability `alpha`: by symmetry, for 1 − α may be 1 to the last digit. Infinite
+/// where it cannot be told.
+fn upper_student_t(alpha: f64, degrees: f64) -> f64 {
+    let quantile = -student_t_quantile(alpha, degrees);
+    if quantile.is_nan() { f64::INFINITY } else { quantile }
+}
+
 fn chi_squared(p: f64, degrees: f64) -> f64 {
-    ChiSquared::new(degrees).map_or(f64::NAN, |chi_squared| chi_squared.inverse_cdf(p))
+    let quantile = ChiSquared::new(degrees).map_or(f64::NAN, |chi_squared| chi_squared.inverse_cdf(p));
+    // 1 − α that is 1 to the last digit: any rate is possible then.
+    if quantile.is_nan() || p >= 1.0 { f64::INFINITY } else { quantile }
 }
 
 /// How many replications would bring the limit of a mean loss to the other side of `tolerance`, should what was seen so
@@ -110,7 +118,7 @@ pub fn replications_for(losses: Losses<'_>, tolerance: f64, alpha: f64) -> Optio
     let rate = events.map(|events| events as f64 / values.len() as f64);
     let decides = |n: u64| {
         let size = n as f64;
-        let error = deviation / size.sqrt() * student_t_quantile(1.0 - alpha, size - 1.0);
+        let error = deviation / size.sqrt() * upper_student_t(alpha, size - 1.0);
         let rare = rate.map_or(0.0, |rate| rare_limit(mean, rate * size, size, event, alpha));
         if mean > tolerance { mean - error > tolerance } else { (mean + error).max(rare) <= tolerance }
     };
@@ -144,6 +152,20 @@ mod tests {
         assert!((limits.upper - 2.5 - error).abs() < 5e-4 && (2.5 - limits.lower - error).abs() < 5e-4);
         assert_eq!(Limits::of_mean(&[7.0], 0.05).unwrap().upper, f64::INFINITY);
         assert_eq!(Limits::of_mean(&[], 0.05), None);
+    }
+
+    /// With so little error that 1 − α is 1 to the last digit the limits still hold, and are not narrower than others.
+    #[test]
+    fn next_to_no_error_makes_wide_limits() {
+        let mut values = [0.0; 10];
+        values[3] = 5.0;
+        let of = |alpha| {
+            Limits::of_losses(Losses { values: &values, events: Some(1), event: 5.0 }, alpha).unwrap()
+        };
+        for (alpha, smaller) in [(1e-6, 1e-12), (1e-12, 1e-18), (1e-18, 1e-30)] {
+            assert!(of(smaller).upper >= of(alpha).upper && of(smaller).lower <= of(alpha).lower);
+        }
+        assert!(of(1e-18).upper > 5.0 && of(0.0).upper == f64::INFINITY);
     }
 
     /// No event in n replications has probability e^(−λn) at rate λ, which is α at the limit.

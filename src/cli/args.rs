@@ -285,6 +285,8 @@ mod tests {
     fn negative_values_are_refused_for_what_they_are() {
         for (command, option) in
             [("run", "--replications"), ("run", "--threads"), ("compare", "--max-replications")]
+                .into_iter()
+                .chain(["--max-replications", "--max-connectors", "--threads"].map(|option| ("plan", option)))
         {
             let error = Args::try_parse_from(["fleetcast", command, "a.toml", option, "-5"]).unwrap_err();
             let message = error.to_string();

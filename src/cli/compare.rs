@@ -23,7 +23,7 @@ use crate::report::picture;
 use crate::report::subject::Subject;
 use crate::report::summary::counted;
 use crate::report::{terminal, verdicts};
-use crate::results::{Folder, Manifest};
+use crate::results::{Folder, Kind, Manifest};
 use field::Field;
 use rounds::{Ended, Goal, Simulated, simulate};
 
@@ -38,7 +38,7 @@ pub(super) fn compare(options: &CompareOptions) -> Result<ExitCode, CliError> {
         return Err(CliError::Usage(refusal));
     }
     let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
-    let mut folder = Folder::create(&place, &study.name)?;
+    let mut folder = Folder::create(&place, &study.name, Kind::Runs)?;
     if options.verbose {
         note(&plan(&subject, &field, &place));
     }

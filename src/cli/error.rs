@@ -1,9 +1,11 @@
 //! Why a command ends without success, and with which exit code.
 
+use std::path::Path;
+
 use thiserror::Error;
 
 use crate::files::FileError;
-use crate::results::ResultsError;
+use crate::results::{MANIFEST, ResultsError};
 
 /// Why a command ends without success.
 #[derive(Debug, Error)]
@@ -59,6 +61,15 @@ impl CliError {
     }
 }
 
+/// An interrupt before `what`, of a command that would have written to `folder`.
+pub(super) fn nothing_written(what: &str, folder: &Path) -> CliError {
+    let earlier = match folder.join(MANIFEST).exists() {
+        true => format!(", and earlier results in {} are untouched", folder.display()),
+        false => String::new(),
+    };
+    CliError::Interrupted(format!("interrupted before {what}; nothing was written{earlier}"))
+}
+
 impl From<std::io::Error> for CliError {
     /// Of standard output.
     fn from(error: std::io::Error) -> CliError {
@@ -86,6 +97,15 @@ mod tests {
         assert_eq!(code(CliError::Precision(String::new())), 4);
         assert_eq!(code(CliError::Interrupted(String::new())), 130);
         assert_eq!(code(CliError::Audit(String::new())), 101);
+    }
+
+    #[test]
+    fn an_interrupt_speaks_of_earlier_results_only_where_there_are_some() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = || nothing_written("it began", folder.path()).to_string();
+        assert_eq!(said(), "interrupted before it began; nothing was written");
+        std::fs::write(folder.path().join(MANIFEST), "{}").unwrap();
+        assert!(said().ends_with("are untouched"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::CliError;
 use super::args::{ConfidenceFor, Format, PlanOptions};
+use super::error::nothing_written;
 use super::load::load;
 use super::output::{note, print, warn};
 use super::progress::{Bar, stop_on_interrupt};
@@ -22,10 +23,10 @@ use crate::experiment::{Interrupted, Progress};
 use crate::fleet::MOST_SLOTS;
 use crate::report::csv::plan as csv;
 use crate::report::picture::plan as picture;
-use crate::report::plan::{Goal, Plan, Variant, json as plan_json, screen};
+use crate::report::plan::{Goal, Plan, Standing, Variant, goals, json as plan_json, screen};
 use crate::report::subject::Subject;
 use crate::report::summary::counted;
-use crate::results::{Folder, Manifest, SCENARIO};
+use crate::results::{Folder, Kind, Manifest, SCENARIO};
 use crate::scenario::Study;
 use ladder::{Ladder, VARIANTS};
 
@@ -35,6 +36,7 @@ struct Asked {
     goals: Vec<Goal>,
     targets: Vec<Target>,
     sizes: Option<Vec<usize>>,
+    least: Vec<usize>,
     most: usize,
     looks: Vec<u64>,
     alpha: f64,
@@ -42,13 +44,17 @@ struct Asked {
 
 /// The command.
 pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
+    if options.confidence.is_some_and(|confidence| !(confidence > 0.0 && confidence < 1.0)) {
+        let message = "--confidence must be above 0 and below 1; write 0.95 for 95 %";
+        return Err(CliError::Usage(message.to_owned()));
+    }
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
     warn(&study.warnings);
     let asked = Asked::of(options, &study)?;
     let subject = Subject::of(&study);
     let default = PathBuf::from("results").join(format!("{}-plan", study.name));
     let place = options.out.clone().unwrap_or(default);
-    let mut folder = Folder::create(&place, &study.name)?;
+    let mut folder = Folder::create(&place, &study.name, Kind::Plan)?;
     if options.verbose {
         note(&intent(&study, &asked, &place));
     }
@@ -71,6 +77,7 @@ impl Asked {
         let usage = |message: String| CliError::Usage(message);
         let goal = |text: &String| Goal::parse(text).map_err(|error| usage(format!("--target: {error}")));
         let goals: Vec<Goal> = options.targets.iter().map(goal).collect::<Result<_, _>>()?;
+        goals::of_different_metrics(&goals).map_err(|error| usage(format!("--target: {error}")))?;
         if !(1..=MOST_SLOTS).contains(&options.max_connectors) {
             return Err(usage(format!("--max-connectors must be from 1 to {MOST_SLOTS}")));
         }
@@ -85,6 +92,7 @@ impl Asked {
             targets: goals.iter().map(|goal| goal.target).collect(),
             goals,
             sizes,
+            least: study.least_connectors(),
             most: options.max_connectors,
             looks: looks(replications),
             alpha: (1.0 - study.estimates.confidence) / family as f64,
@@ -105,6 +113,7 @@ impl Asked {
             looks: &self.looks,
             alpha: self.alpha,
             sizes: self.sizes.as_deref(),
+            least: &self.least,
             most: self.most,
             demand_factor: 1.0,
             objective: study.estimates.objective,
@@ -135,19 +144,21 @@ fn planned<'a>(
     place: &Path,
 ) -> Result<Plan<'a>, CliError> {
     let study = subject.study;
-    let ladder = Ladder::new(study);
+    let ladder = Ladder::new(study, asked.policy);
     let models = |size| ladder.model(size);
     let question = asked.question(study, &models, progress);
     let all: Vec<usize> = (0..study.model.fleet.groups.len()).collect();
     let expected = all.len() as u64 * (asked.looks[0] * 3 + asked.looks[asked.looks.len() - 1]);
     let _bar = Bar::new(progress, expected, !options.reporting.quiet);
-    let groups = size_groups(&question, &all).map_err(|_| too_early(place))?;
+    let groups =
+        size_groups(&question, &all).map_err(|_| nothing_written("the search was complete", place))?;
     ladder.complain()?;
     let mut plan = Plan {
         subject,
         policy: asked.policy,
         goals: &asked.goals,
         groups,
+        least: asked.least.clone(),
         templates: study.templates(),
         confidence: study.estimates.confidence,
         for_fleet: options.confidence_for == ConfidenceFor::Fleet,
@@ -164,16 +175,15 @@ fn planned<'a>(
 /// What comes after the search; an interrupt leaves the plan with what is finished.
 fn beyond(options: &PlanOptions, question: &Question<'_>, plan: &mut Plan<'_>) -> Result<(), Interrupted> {
     let study = plan.subject.study;
-    if study.model.policies[plan.policy].couples_groups() {
-        let found: Vec<Option<usize>> = plan.groups.iter().map(|of| of.verdict.connectors()).collect();
-        plan.verified = Some(verify(question, &found)?);
+    if plan.is_coupled() {
+        plan.verified = verify(question, &plan.groups)?;
     }
     let growth = &plan.subject.growth_per_year;
     let all: Vec<usize> = (0..plan.groups.len()).collect();
     plan.calendar = calendar(question, &all, &|group| growth[group], plan.confidence)?;
     let sample = spread(plan.groups.len(), options.sensitivity);
     for variant in VARIANTS.iter().filter(|_| !sample.is_empty()) {
-        let ladder = Ladder::with(study, variant);
+        let ladder = Ladder::with(study, question.policy, variant);
         let models = |size| ladder.model(size);
         let question = Question { models: &models, demand_factor: variant.demand_factor, ..*question };
         let groups: Vec<GroupSize> = size_groups(&question, &sample)?;
@@ -186,13 +196,6 @@ fn beyond(options: &PlanOptions, question: &Question<'_>, plan: &mut Plan<'_>) -
 fn spread(groups: usize, most: usize) -> Vec<usize> {
     let count = groups.min(most);
     (0..count).map(|index| index * groups / count).collect()
-}
-
-fn too_early(place: &Path) -> CliError {
-    CliError::Interrupted(format!(
-        "interrupted before the search was complete; nothing was written, and earlier results in {} are untouched",
-        place.display()
-    ))
 }
 
 fn write(plan: &Plan<'_>, folder: &mut Folder) -> Result<(), CliError> {
@@ -242,18 +245,18 @@ fn conclude(plan: &Plan<'_>, place: &Path) -> Result<ExitCode, CliError> {
     if plan.is_met() {
         return Ok(ExitCode::SUCCESS);
     }
-    let without = plan.groups.iter().filter(|of| of.verdict.connectors().is_none()).count();
-    let fleet = plan.verified.as_ref().is_some_and(|verified| !verified.is_met());
-    let mut what = Vec::new();
-    if without > 0 {
-        what.push(format!(
-            "{} of {} without a size that is shown to meet the targets",
-            without,
-            counted(plan.groups.len(), "group")
-        ));
-    }
-    if fleet {
-        what.push("the fleet as a whole is not shown to meet them".to_owned());
-    }
-    Err(CliError::Target(format!("{}; see plan.csv in {}", what.join(", and "), place.display())))
+    let used = plan.groups.iter().filter(|of| plan.standing(of) != Standing::Unused).count();
+    let without = used - plan.groups.iter().filter(|of| plan.connectors(of).is_some()).count();
+    let what = match (used, &plan.verified) {
+        (0, _) => "no group is used: all are disabled or without a resource".to_owned(),
+        (_, Some(verified)) if !verified.converged => {
+            let rounds = counted(verified.rounds, "round");
+            format!("{without} of {used} groups without a size: the whole fleet did not converge in {rounds}")
+        }
+        _ => format!(
+            "{without} of {} without a size that is shown to meet the targets",
+            counted(used, "group")
+        ),
+    };
+    Err(CliError::Target(format!("{what}; see plan.csv in {}", place.display())))
 }

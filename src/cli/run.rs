@@ -18,7 +18,7 @@ use crate::report::picture;
 use crate::report::subject::Subject;
 use crate::report::summary::counted;
 use crate::report::terminal;
-use crate::results::{Folder, Manifest, SCENARIO};
+use crate::results::{Folder, Kind, Manifest, SCENARIO};
 use crate::scenario::{Study, WithoutError};
 
 /// The command.
@@ -32,7 +32,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     }
     let subject = Subject::of(&study);
     let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
-    let folder = Folder::create(&place, &study.name)?;
+    let folder = Folder::create(&place, &study.name, Kind::Runs)?;
     if options.verbose {
         note(&plan(&subject, policy, &place));
     }

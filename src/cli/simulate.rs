@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::CliError;
+use super::error::nothing_written;
 use super::progress::Bar;
 use crate::analysis::Estimate;
 use crate::experiment::{self, PolicyOutcome, Progress, Records, Sink, execute};
@@ -108,11 +109,7 @@ pub(super) fn unspooled(folder: &Path, source: io::Error) -> ResultsError {
 
 /// An interrupt before there is anything to write.
 pub(super) fn too_early(first: u64, folder: &Path) -> CliError {
-    CliError::Interrupted(format!(
-        "interrupted before the first {first} replications were complete; nothing was written, and earlier results in \
-         {} are untouched",
-        folder.display()
-    ))
+    nothing_written(&format!("the first {first} replications were complete"), folder)
 }
 
 /// When to stop.

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::CliError;
 use super::args::{Format, SweepOptions};
+use super::error::nothing_written;
 use super::output::{note, print};
 use super::progress::{Bar, stop_on_interrupt};
 use super::run::pool;
@@ -24,7 +25,7 @@ use crate::report::summary::counted;
 use crate::report::sweep::{Factor, Sweep, combinations, screen};
 use crate::report::{csv, metrics};
 use crate::results::manifest::Varied;
-use crate::results::{Folder, Manifest, SCENARIO};
+use crate::results::{Folder, Kind, Manifest, SCENARIO};
 use crate::scenario::Study;
 use check::{Checked, checked};
 
@@ -37,7 +38,7 @@ pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let first = &checked.first;
     let place =
         options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
-    let mut folder = Folder::create(&place, &first.name)?;
+    let mut folder = Folder::create(&place, &first.name, Kind::Sweep)?;
     if options.verbose {
         note(&plan(&checked, &place));
     }
@@ -47,11 +48,7 @@ pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let points = pool.install(|| points::simulated(options, &factors, &checked, &progress))?;
     drop(bar);
     if points.is_empty() {
-        return Err(CliError::Interrupted(format!(
-            "interrupted before the first point was complete; nothing was written, and earlier results in {} are \
-             untouched",
-            place.display()
-        )));
+        return Err(nothing_written("the first point was complete", &place));
     }
     let sweep = Sweep {
         policies: checked.policies.clone(),

@@ -9,6 +9,7 @@
 
 use super::Service;
 use super::crew::TaskKind;
+use crate::random::Variate;
 use crate::time::{Span, Time};
 
 /// How connectors come and go.
@@ -64,6 +65,14 @@ impl Provisioning {
     /// Whether tasks of this kind can come up at all as a step of provisioning, or are no such step.
     pub fn may_call_crew(&self, kind: TaskKind) -> bool {
         self.calls_crew(kind) || !kind.is_of_provisioning()
+    }
+
+    /// Whether every step of a new connector takes as long each time, where it boots for `boot`.
+    pub fn is_constant(&self, boot: &Variate) -> bool {
+        let constant = |delay: &Variate| matches!(delay, Variate::Constant(_));
+        let steps = [&self.order, &self.key_regeneration, &self.confirmation];
+        let mut steps = steps.into_iter().flatten();
+        constant(boot) && steps.all(|service| service.delay().is_some_and(constant))
     }
 
     /// Whether a connector can enrol with `key` at `at`.
@@ -127,7 +136,6 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Variate;
     use crate::time::DAY;
 
     fn day(n: i64) -> Time {

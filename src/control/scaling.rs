@@ -14,7 +14,7 @@ pub mod threshold;
 
 use std::collections::VecDeque;
 
-use crate::fleet::MOST_SLOTS;
+use crate::fleet::{Group, MOST_SLOTS};
 use crate::time::{Span, Time};
 pub use n_plus_k::NPlusK;
 pub use predictive::{Forecast, HoltWinters, Predictive};
@@ -38,6 +38,14 @@ impl ScalingPolicy {
             ScalingPolicy::Static => None,
             ScalingPolicy::Dynamic(scaling) => Some(scaling),
         }
+    }
+
+    /// How many slots of `group` it may come to use: those that it starts with, or the most that it may grow to beside those
+    /// that are disabled.
+    pub fn ceiling(&self, group: &Group) -> usize {
+        let disabled = || group.slots.iter().filter(|slot| slot.disabled).count();
+        let most = self.dynamic().map(|scaling| disabled() + scaling.bounds(group.connectors()).1);
+        most.map_or(group.connectors(), |most| most.max(group.connectors()).min(MOST_SLOTS))
     }
 }
 

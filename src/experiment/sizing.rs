@@ -6,6 +6,9 @@
 //! among its targets, the sizes tried and the looks, so that all limits of a group hold together (Bonferroni): with
 //! that confidence the reported size truly meets the targets.
 //!
+//! A size is the number of a group's slots: the connectors that it has under a static policy, the most that it may grow to under
+//! one that scales.
+//!
 //! All sizes of a group meet the same luck, since streams are keyed by names, and the same demand, which is made once
 //! per replication. Groups are sized one by one as if each were alone. Where they share something, the fleet
 //! of the sizes found is simulated as a whole afterwards ([`verify`]).
@@ -23,6 +26,9 @@ pub use target::{Event, Kind, Sense, Target};
 pub use trial::{Decision, Finding, Trial};
 
 use super::Progress;
+use crate::control::ScalingPolicy;
+use crate::environment::{Action, Deed};
+use crate::fleet::MOST_SLOTS;
 use crate::simulation::Model;
 
 /// The model with so many connectors in every group; none where there cannot be one.
@@ -44,6 +50,8 @@ pub struct Question<'m> {
     pub alpha: f64,
     /// Sizes to try, ascending; none: those around what arithmetic says.
     pub sizes: Option<&'m [usize]>,
+    /// By group, the smallest size there is.
+    pub least: &'m [usize],
     /// The largest size to try.
     pub most: usize,
     /// Demand is multiplied by this.
@@ -69,17 +77,54 @@ impl Question<'_> {
         }
     }
 
-    /// The error of one limit of that size at the look with this number: half of the error is for the last.
+    /// The error of one limit of that size at the look with this number.
     fn alpha_at(&self, index: usize, look: usize) -> f64 {
+        self.alpha * self.share_of_size(index) * self.share_of_look(look) / self.targets.len() as f64
+    }
+
+    /// The part of an error that the look with this number may use: half of it is for the last.
+    fn share_of_look(&self, look: usize) -> f64 {
         let earlier = self.looks.len() - 1;
-        let share = if earlier == 0 {
+        if earlier == 0 {
             1.0
         } else if look == earlier {
             0.5
         } else {
             0.5 / earlier as f64
+        }
+    }
+
+    /// The size that a group has as it is configured.
+    fn configured_size(&self, group: usize) -> usize {
+        self.scaling().ceiling(&self.configured.fleet.groups[group])
+    }
+
+    fn scaling(&self) -> &ScalingPolicy {
+        &self.configured.policies[self.policy].scaling
+    }
+
+    /// Whether somebody can be sent to a group at all: it is enabled, or will be, and has a resource.
+    fn is_used(&self, index: usize) -> bool {
+        let Model { fleet, environment, .. } = self.configured;
+        let enables = |action: &Action| {
+            action.deed == Deed::Enable
+                && action.is_of_groups()
+                && !action.place.covers(fleet, index).is_empty()
         };
-        self.alpha * self.share_of_size(index) * share / self.targets.len() as f64
+        let group = &fleet.groups[index];
+        group.resources > 0 && (!group.disabled || environment.actions.iter().any(enables))
+    }
+
+    /// The smallest size from that of `least` on in which so many slots of a group can serve.
+    fn with_usable(&self, group: usize, usable: usize) -> usize {
+        let slots = &self.configured.fleet.groups[group].slots;
+        let scales = self.scaling().dynamic().is_some();
+        // A policy that scales orders connectors for slots that are empty.
+        let idle = |size: usize| {
+            slots.iter().take(size).filter(|slot| slot.disabled || slot.empty && !scales).count()
+        };
+        let enough = |&size: &usize| size - idle(size) >= usable;
+        (self.least[group]..=MOST_SLOTS).find(enough).unwrap_or(MOST_SLOTS)
     }
 
     /// The replications before the last look.

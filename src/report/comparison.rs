@@ -5,7 +5,7 @@
 //! policies, not over metrics); the verdict comes from it and the scenario's margin, never from a p-value. p-values are
 //! for a number of replications that was fixed beforehand: after looking repeatedly they would be too small.
 
-mod directions;
+pub mod directions;
 pub mod pareto;
 
 pub use directions::{DIRECTIONS, Direction, direction};

@@ -15,9 +15,10 @@ pub use words::{Changes, changes};
 use std::ops::Range;
 
 use super::subject::Subject;
+use crate::control::ScalingPolicy;
 use crate::experiment::sizing::calendar::Due;
 use crate::experiment::sizing::verify::Verified;
-use crate::experiment::sizing::{Decision, Finding, GroupSize, Target, Trial, Verdict};
+use crate::experiment::sizing::{Decision, Finding, GroupSize, Trial, Verdict};
 
 /// A plan as it is reported.
 pub struct Plan<'a> {
@@ -29,6 +30,8 @@ pub struct Plan<'a> {
     pub goals: &'a [Goal],
     /// By group, in scenario order.
     pub groups: Vec<GroupSize>,
+    /// By group, the smallest size that has every slot which the scenario names.
+    pub least: Vec<usize>,
     /// Templates with their groups.
     pub templates: Vec<(String, Range<usize>)>,
     /// Confidence of the plan.
@@ -55,6 +58,38 @@ pub struct Variant {
     pub groups: Vec<GroupSize>,
 }
 
+/// What is known of a group's size when all is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A size meets the targets, the smaller ones that were tried miss one.
+    Met,
+    /// A size meets the targets; whether a smaller one does is open.
+    Enough,
+    /// Nothing is shown either way.
+    Unresolved,
+    /// Every size misses a target.
+    Unattainable,
+    /// Nobody is ever sent to the group.
+    Unused,
+}
+
+impl Standing {
+    /// All of them, in the order of tables.
+    pub const ALL: [Standing; 5] =
+        [Standing::Met, Standing::Enough, Standing::Unresolved, Standing::Unattainable, Standing::Unused];
+
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Met => "met",
+            Standing::Enough => "enough",
+            Standing::Unresolved => "unresolved",
+            Standing::Unattainable => "unattainable",
+            Standing::Unused => "unused",
+        }
+    }
+}
+
 /// What a target came to at a size, in its metric's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Told {
@@ -67,24 +102,63 @@ pub struct Told {
 }
 
 impl Told {
-    /// Of a finding of `target`; none where the metric has no value.
-    pub fn of(target: &Target, finding: &Finding) -> Option<Told> {
-        let loss = finding.loss?;
-        let finite = |loss: f64| Some(target.value_of(loss)).filter(|value| value.is_finite());
+    /// Of a finding of `goal`; none where the metric has no value.
+    pub fn of(goal: &Goal, finding: &Finding) -> Option<Told> {
+        let (loss, target) = (finding.loss?, &goal.target);
+        // A limit may lie beyond what a share can be.
+        let is_share = goal.metric.unit == "share";
+        let possible = |value: f64| if is_share { value.clamp(0.0, 1.0) } else { value };
+        let finite = |loss: f64| Some(target.value_of(loss)).filter(|value| value.is_finite()).map(possible);
         Some(Told { value: target.value_of(loss.mean), worst: finite(loss.upper), best: finite(loss.lower) })
     }
 }
 
 impl Plan<'_> {
-    /// The connectors that are configured in a group.
+    /// The size of a group as it is configured: its connectors, or the most that its policy lets it grow to.
     pub fn configured(&self, group: usize) -> usize {
-        self.subject.model.fleet.groups[group].slots.len()
+        self.scaling().ceiling(&self.subject.model.fleet.groups[group])
     }
 
-    /// The connectors a group should have: those of the answer, raised if the whole fleet showed that more are needed.
+    /// How the policy decides on the number of connectors.
+    pub fn scaling(&self) -> &ScalingPolicy {
+        &self.subject.model.policies[self.policy].scaling
+    }
+
+    /// Whether sizes are what groups may grow to, and not what they have.
+    pub fn is_scaled(&self) -> bool {
+        self.scaling().dynamic().is_some()
+    }
+
+    /// Whether groups share something, so that the fleet is verified as a whole.
+    pub fn is_coupled(&self) -> bool {
+        self.subject.model.policies[self.policy].couples_groups()
+    }
+
+    /// What the whole fleet showed of a group, where groups share something and it has a size.
+    pub fn in_fleet(&self, group: usize) -> Option<&Trial> {
+        self.verified.as_ref()?.of(group)
+    }
+
+    /// What is known of a group's size: what the whole fleet showed overrides what the group showed alone.
+    pub fn standing(&self, of: &GroupSize) -> Standing {
+        let converged = self.verified.as_ref().is_none_or(|verified| verified.converged);
+        match (of.verdict, self.in_fleet(of.group).map(Trial::decision)) {
+            (Verdict::Unused, _) => Standing::Unused,
+            (Verdict::Missed, _) => Standing::Unattainable,
+            (Verdict::Open(_), _) | (_, Some(Decision::Open(_))) => Standing::Unresolved,
+            (_, Some(Decision::Missed)) if converged => Standing::Unattainable,
+            (_, Some(Decision::Missed)) => Standing::Unresolved,
+            (Verdict::Met(_), _) => Standing::Met,
+            (Verdict::Enough(..), _) => Standing::Enough,
+        }
+    }
+
+    /// The size a group should have: that of the answer, raised if the whole fleet showed that more is needed; none where
+    /// no size is shown to meet the targets.
     pub fn connectors(&self, of: &GroupSize) -> Option<usize> {
-        let verified = self.verified.as_ref().map(|verified| verified.groups[of.group].connectors);
-        of.verdict.connectors().map(|size| verified.unwrap_or(size))
+        let shown = matches!(self.standing(of), Standing::Met | Standing::Enough);
+        let verified = self.in_fleet(of.group).map(|trial| trial.connectors);
+        of.verdict.connectors().map(|size| verified.unwrap_or(size)).filter(|_| shown)
     }
 
     /// The name of the template of a group.
@@ -93,31 +167,65 @@ impl Plan<'_> {
         found.map_or("", |(name, _)| name.as_str())
     }
 
-    /// Whether every group has a size that is shown to meet the targets, and the whole fleet agrees.
+    /// Whether every group that is used, and there is one, has a size that is shown to meet the targets.
     pub fn is_met(&self) -> bool {
-        self.groups.iter().all(|of| of.verdict.connectors().is_some())
-            && self.verified.as_ref().is_none_or(Verified::is_met)
+        let standings = || self.groups.iter().map(|of| self.standing(of));
+        let shown = |standing| matches!(standing, Standing::Met | Standing::Enough);
+        standings().any(shown) && standings().all(|standing| shown(standing) || standing == Standing::Unused)
     }
 
-    /// Price of a month of a group with `connectors` that stay.
-    pub fn price(&self, group: usize, connectors: usize) -> f64 {
+    /// Price of a month of a group with `connectors` that stay, apart from slots that are empty.
+    fn price(&self, group: usize, connectors: usize) -> f64 {
         let fleet = &self.subject.model.fleet;
-        fleet.instances[fleet.groups[group].instance].cost_per_hour * 730.0 * connectors as f64
+        let group = &fleet.groups[group];
+        let empty = group.slots.iter().take(connectors).filter(|slot| slot.empty).count();
+        fleet.instances[group.instance].cost_per_hour * 730.0 * (connectors - empty) as f64
     }
 
-    /// Price of a month of a group's answer: as it was measured, with what verification added.
+    /// The trial of a group's answer: in the whole fleet, where groups share something.
+    pub fn shown<'t>(&'t self, of: &'t GroupSize) -> Option<&'t Trial> {
+        self.connectors(of)?;
+        self.in_fleet(of.group).or(of.answer())
+    }
+
+    /// Price of a month of a group's answer, as it was measured.
     pub fn cost(&self, of: &GroupSize) -> Option<f64> {
-        let verified = self.verified.as_ref().filter(|verified| verified.judged[of.group]);
-        let trial = of.answer()?;
-        Some(verified.map_or(trial, |verified| &verified.groups[of.group]).cost_per_month())
+        self.shown(of).map(Trial::cost_per_month)
+    }
+
+    /// Price of a month of a group as it is configured: of its connectors, or as it was measured where it is scaled.
+    pub fn cost_configured(&self, of: &GroupSize) -> Option<f64> {
+        match self.is_scaled() {
+            true => of.as_configured.as_ref().map(Trial::cost_per_month),
+            false => Some(self.price(of.group, self.configured(of.group))),
+        }
+    }
+
+    /// What a group's answer costs more than the group as it is configured, in a month; nothing where they differ by roundings.
+    pub fn cost_change(&self, of: &GroupSize) -> Option<f64> {
+        let (cost, before) = self.cost(of).zip(self.cost_configured(of))?;
+        Some(if (cost - before).abs() < 1e-9 * before { 0.0 } else { cost - before })
+    }
+
+    /// Price of a month of what a group alone was found to need.
+    fn cost_alone(&self, of: &GroupSize) -> f64 {
+        match (self.is_scaled(), of.answer()) {
+            (true, Some(trial)) => trial.cost_per_month(),
+            _ => self.price(of.group, of.verdict.connectors().unwrap_or(0)),
+        }
+    }
+
+    /// The connectors that a group with its answer has in the mean, where it is scaled.
+    pub fn used(&self, of: &GroupSize) -> Option<f64> {
+        self.shown(of).filter(|_| self.is_scaled()).map(Trial::mean_connectors)
     }
 
     /// The index of the target that decides the size of a group, and the trial that shows it: the target that the size
     /// below missed by most, or else the one with least room.
-    pub fn binding<'t>(&self, of: &'t GroupSize) -> Option<(usize, &'t Trial)> {
-        let shown = of.answer().or(of.trials.last())?;
+    pub fn binding<'t>(&'t self, of: &'t GroupSize) -> Option<(usize, &'t Trial)> {
+        let shown = self.in_fleet(of.group).or(of.answer()).or(of.trials.last())?;
         let below = of.trials.iter().rev().find(|trial| trial.connectors < shown.connectors);
-        let judged = below.filter(|_| of.verdict.connectors().is_some()).unwrap_or(shown);
+        let judged = below.filter(|_| self.connectors(of).is_some()).unwrap_or(shown);
         let unmet = |index: &usize| judged.findings[*index].decision != Decision::Met;
         let any_unmet = (0..self.goals.len()).any(|index| unmet(&index));
         let candidates = (0..self.goals.len()).filter(|index| !any_unmet || unmet(index));
@@ -132,24 +240,20 @@ impl Plan<'_> {
 
     /// What a trial says of the target with this index.
     pub fn told(&self, trial: &Trial, index: usize) -> Option<Told> {
-        Told::of(&self.goals[index].target, trial.findings.get(index)?)
+        Told::of(&self.goals[index], trial.findings.get(index)?)
     }
 
-    /// The word for a group's verdict in files: `met`, `enough`, `unresolved` or `unattainable`.
-    pub fn verdict(of: &GroupSize) -> &'static str {
-        match of.verdict {
-            Verdict::Met(_) => "met",
-            Verdict::Enough(..) => "enough",
-            Verdict::Open(_) => "unresolved",
-            Verdict::Missed => "unattainable",
-        }
+    /// The size behind a group's answer; none where the whole fleet raised it.
+    pub fn next<'t>(&self, of: &'t GroupSize) -> Option<&'t Trial> {
+        of.next.as_ref().filter(|next| self.connectors(of).is_some_and(|size| next.connectors == size + 1))
     }
 
     /// How many more replications would resolve what is open.
-    pub fn more(of: &GroupSize) -> Option<u64> {
-        match of.verdict {
-            Verdict::Enough(_, more) | Verdict::Open(more) => more,
-            Verdict::Met(_) | Verdict::Missed => None,
+    pub fn more(&self, of: &GroupSize) -> Option<u64> {
+        match (self.in_fleet(of.group).map(Trial::decision), of.verdict) {
+            (Some(Decision::Open(more)), _) | (_, Verdict::Open(more)) => more,
+            (None | Some(Decision::Met), Verdict::Enough(_, more)) => more,
+            _ => None,
         }
     }
 }

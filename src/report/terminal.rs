@@ -155,7 +155,7 @@ fn machines_are_priced(model: &Model) -> bool {
 }
 
 fn metric_table(subject: &Subject<'_>, outcome: &PolicyOutcome, summaries: &[Summary]) -> Table {
-    let interval = format!("± {} %", short(100.0 * subject.confidence));
+    let interval = format!("± {}", percent(subject.confidence));
     let mut table = table(&["", "mean", &interval, "unit", "metric"], &[1, 2]);
     let key = subject.study.outputs.key_metric.as_str();
     for (name, words) in SHOWN.into_iter().filter(|(name, _)| has_meaning(name, subject, outcome)) {
@@ -197,6 +197,20 @@ fn readable(of: &Summary, estimate: Estimate) -> (String, String, &'static str) 
 /// A number with three significant digits, or all digits before the point.
 pub(super) fn short(value: f64) -> String {
     decimals_for(value, value, 3)
+}
+
+/// A share in percent, exactly as it was given: near 1 every digit matters.
+pub(super) fn percent(share: f64) -> String {
+    let text = share.to_string();
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let part = format!("{part:0<2}");
+    let (hundredths, rest) = part.split_at(2);
+    let number = format!("{whole}{hundredths}");
+    let number = match number.trim_start_matches('0') {
+        "" => "0",
+        number => number,
+    };
+    if rest.is_empty() { format!("{number} %") } else { format!("{number}.{rest} %") }
 }
 
 /// `value` with as many decimals as `size` needs to show so many `digits`, at most six.
@@ -423,6 +437,13 @@ mod tests {
         assert_eq!(short(12.345), "12.3");
         assert_eq!(short(-0.5), "-0.5");
         assert_eq!(short(100.0), "100");
+    }
+
+    #[test]
+    fn a_share_keeps_its_digits_in_percent() {
+        let shares = [0.95, 0.9, 0.5, 0.005, 0.9995, 0.999_999_999_9, 1.0, 0.0];
+        let told = ["95 %", "90 %", "50 %", "0.5 %", "99.95 %", "99.99999999 %", "100 %", "0 %"];
+        assert_eq!(shares.map(percent), told);
     }
 
     const SCENARIO: &str = r#"

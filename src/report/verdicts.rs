@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::comparison::{Comparison, Contest, Selection};
 use super::metrics::Metric;
 use super::summary::counted;
-use super::terminal::{cut, decimals_for, lines, short, table};
+use super::terminal::{cut, decimals_for, lines, percent, short, table};
 use crate::analysis::{Paired, Verdict, ten_digits};
 use crate::time::Span;
 
@@ -52,7 +52,7 @@ fn heading(contest: &Contest<'_>) -> String {
 }
 
 fn verdict_table(contest: &Contest<'_>) -> Table {
-    let interval = format!("± {} %", short(100.0 * contest.subject.confidence));
+    let interval = format!("± {}", percent(contest.subject.confidence));
     let baseline = cut(contest.name(contest.baseline));
     let header = ["policy", "metric", &baseline, "difference", &interval, "unit", "verdict"];
     let mut table = table(&header, &[2, 3, 4]);
@@ -154,11 +154,11 @@ fn tally(contest: &Contest<'_>, of: usize) -> String {
 fn selected(contest: &Contest<'_>, selection: &Selection) -> String {
     let Selection { metric, indifference, procedure } = selection;
     let setting = format!(
-        "{} (procedure KN, indifference {} {}, confidence {} %)",
+        "{} (procedure KN, indifference {} {}, confidence {})",
         metric.name,
         short(*indifference),
         metric.unit,
-        short(100.0 * contest.subject.confidence)
+        percent(contest.subject.confidence)
     );
     let out = |of: usize| {
         let after = procedure.eliminated_after(of)?;

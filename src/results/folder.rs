@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::lock::{LOCK, Lock};
-use super::{Entry, MANIFEST, Manifest, ResultsError, SCENARIO, Spool};
+use super::{Entry, Kind, MANIFEST, Manifest, ResultsError, SCENARIO, Spool};
 use crate::files::{FileError, WholeFile, Written, create_folder};
 
 /// The files that a run may write, apart from the manifest. A folder without a manifest that holds others only is not
@@ -62,17 +62,21 @@ pub struct Folder {
     // Dropped before the lock, so that nobody takes it for that of a killed run.
     new: TempDir,
     _lock: Lock,
+    // Dropped last: what is in the folder keeps it.
+    _made: Made,
     path: PathBuf,
     earlier: Option<Manifest>,
     files: Vec<Entry>,
 }
 
 impl Folder {
-    /// Prepares the folder at `path`, made if it does not exist, for results of `scenario`.
+    /// Prepares the folder at `path`, made if it does not exist, for results of this kind of `scenario`.
     ///
     /// # Errors
-    /// If it holds anything but results of this scenario, cannot be written to, or another run is writing to it.
-    pub fn create(path: &Path, scenario: &str) -> Result<Folder, ResultsError> {
+    /// If it holds anything but results of this kind of this scenario, cannot be written to, or another run is writing
+    /// to it.
+    pub fn create(path: &Path, scenario: &str, kind: Kind) -> Result<Folder, ResultsError> {
+        let made = Made::missing(path);
         create_folder(path)?;
         let lock = Lock::take(path)?;
         let earlier = match Manifest::read(path) {
@@ -84,13 +88,17 @@ impl Folder {
                 let other = manifest.scenario.clone();
                 return Err(ResultsError::OtherScenario { path: path.to_owned(), other });
             }
+            Some(manifest) if manifest.kind() != kind => {
+                let other = manifest.kind();
+                return Err(ResultsError::OtherKind { path: path.to_owned(), other, kind });
+            }
             Some(_) => {}
             None => refuse_foreign(path)?,
         }
         remove_left_over(path)?;
         let new = tempfile::Builder::new().prefix(NEW).tempdir_in(path);
         let new = new.map_err(|source| ResultsError::unwritten(path, source))?;
-        Ok(Folder { new, _lock: lock, path: path.to_owned(), earlier, files: Vec::new() })
+        Ok(Folder { new, _lock: lock, _made: made, path: path.to_owned(), earlier, files: Vec::new() })
     }
 
     /// Where it is.
@@ -196,6 +204,24 @@ impl Folder {
     }
 }
 
+/// The folders that did not exist before, the innermost first. Dropped, those that are empty go again.
+#[derive(Debug)]
+struct Made(Vec<PathBuf>);
+
+impl Made {
+    fn missing(path: &Path) -> Made {
+        let named = path.ancestors().filter(|folder| !folder.as_os_str().is_empty());
+        Made(named.take_while(|folder| !folder.exists()).map(Path::to_owned).collect())
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        // A folder that holds something stays, for it cannot be removed like this.
+        self.0.iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
+    }
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
@@ -267,18 +293,18 @@ mod tests {
     fn a_second_run_replaces_the_first_and_keeps_the_users_files() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("results/a");
-        let mut folder = Folder::create(&path, "a").unwrap();
+        let mut folder = Folder::create(&path, "a", Kind::Runs).unwrap();
         folder.write("metrics.csv", b"x\n1\n2\n").unwrap();
         folder.write("cpu_load.csv", b"x\n").unwrap();
         let written = folder.finish(manifest("a")).unwrap();
         assert_eq!(written.files[1].rows, Some(2));
         std::fs::write(path.join("notes.md"), "mine").unwrap();
 
-        let folder = Folder::create(&path, "a").unwrap();
+        let folder = Folder::create(&path, "a", Kind::Runs).unwrap();
         drop(folder);
         assert_eq!(names(&path), ["cpu_load.csv", "manifest.json", "metrics.csv", "notes.md"]);
 
-        let mut folder = Folder::create(&path, "a").unwrap();
+        let mut folder = Folder::create(&path, "a", Kind::Runs).unwrap();
         let mut spool = folder.spool("metrics.csv").unwrap();
         spool.append((0, 0), |out| out.extend_from_slice(b"3\n")).unwrap();
         folder.write_spooled("metrics.csv", "x", &mut spool).unwrap();
@@ -292,24 +318,53 @@ mod tests {
     #[test]
     fn a_folder_of_another_scenario_or_of_others_is_refused() {
         let home = tempfile::tempdir().unwrap();
-        Folder::create(home.path(), "a").unwrap().finish(manifest("a")).unwrap();
-        let message = Folder::create(home.path(), "b").unwrap_err().to_string();
+        Folder::create(home.path(), "a", Kind::Runs).unwrap().finish(manifest("a")).unwrap();
+        let message = Folder::create(home.path(), "b", Kind::Runs).unwrap_err().to_string();
         assert!(message.contains("results of the scenario `a`"), "{message}");
         let other = tempfile::tempdir().unwrap();
         std::fs::write(other.path().join("thesis.tex"), "").unwrap();
-        let message = Folder::create(other.path(), "a").unwrap_err().to_string();
+        let message = Folder::create(other.path(), "a", Kind::Runs).unwrap_err().to_string();
         assert!(message.contains("thesis.tex"), "{message}");
+    }
+
+    /// A run into the folder of a plan would take its files away, and the other way round.
+    #[test]
+    fn results_of_another_kind_are_not_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let mut planned = Folder::create(home.path(), "a", Kind::Plan).unwrap();
+        planned.write("plan.csv", b"x\n").unwrap();
+        planned.finish(manifest("a")).unwrap();
+        for kind in [Kind::Runs, Kind::Sweep] {
+            let message = Folder::create(home.path(), "a", kind).unwrap_err().to_string();
+            assert!(
+                message.contains("results of `fleetcast plan`") && message.contains("--out"),
+                "{message}"
+            );
+        }
+        assert_eq!(names(home.path()), ["manifest.json", "plan.csv"]);
+        drop(Folder::create(home.path(), "a", Kind::Plan).unwrap());
+    }
+
+    #[test]
+    fn a_run_that_stops_leaves_no_folder_that_it_made() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("results/a");
+        drop(Folder::create(&path, "a", Kind::Runs).unwrap());
+        assert_eq!(names(home.path()), [""; 0]);
+        std::fs::create_dir(home.path().join("results")).unwrap();
+        drop(Folder::create(&path, "a", Kind::Runs).unwrap());
+        assert_eq!(names(home.path()), ["results"], "it was there before");
     }
 
     #[test]
     fn a_run_that_fails_leaves_earlier_results_as_they_were() {
         let home = tempfile::tempdir().unwrap();
-        let mut folder = Folder::create(home.path(), "a").unwrap();
+        let mut folder = Folder::create(home.path(), "a", Kind::Runs).unwrap();
         folder.write("metrics.csv", b"x\n1\n").unwrap();
         folder.finish(manifest("a")).unwrap();
         let before = Manifest::read(home.path()).unwrap();
 
-        let mut folder = Folder::create(home.path(), "a").unwrap();
+        let mut folder = Folder::create(home.path(), "a", Kind::Runs).unwrap();
         folder.write("metrics.csv", b"x\n2\n").unwrap();
         std::fs::remove_dir_all(folder.new.path()).unwrap();
         let message = folder.write("summary.csv", b"x\n").unwrap_err().to_string();
@@ -325,7 +380,7 @@ mod tests {
     #[test]
     fn an_error_while_files_take_their_places_says_that_results_are_incomplete() {
         let home = tempfile::tempdir().unwrap();
-        let mut folder = Folder::create(home.path(), "a").unwrap();
+        let mut folder = Folder::create(home.path(), "a", Kind::Runs).unwrap();
         folder.write("metrics.csv", b"x\n").unwrap();
         std::fs::create_dir(home.path().join("metrics.csv")).unwrap();
         let message = folder.finish(manifest("a")).unwrap_err().to_string();
@@ -341,15 +396,15 @@ mod tests {
         std::fs::write(left.join("metrics.csv"), "x\n").unwrap();
         std::fs::write(home.path().join("metrics.csv"), "x\n").unwrap();
         std::fs::write(home.path().join(LOCK), "").unwrap();
-        Folder::create(home.path(), "a").unwrap().finish(manifest("a")).unwrap();
+        Folder::create(home.path(), "a", Kind::Runs).unwrap().finish(manifest("a")).unwrap();
         assert_eq!(names(home.path()), ["manifest.json"]);
     }
 
     #[test]
     fn two_runs_cannot_write_to_one_folder() {
         let home = tempfile::tempdir().unwrap();
-        let mut first = Folder::create(home.path(), "a").unwrap();
-        assert!(matches!(Folder::create(home.path(), "a"), Err(ResultsError::InUse { .. })));
+        let mut first = Folder::create(home.path(), "a", Kind::Runs).unwrap();
+        assert!(matches!(Folder::create(home.path(), "a", Kind::Runs), Err(ResultsError::InUse { .. })));
         first.write("metrics.csv", b"x\n").unwrap();
         first.finish(manifest("a")).unwrap();
         assert_eq!(names(home.path()), ["manifest.json", "metrics.csv"]);
@@ -360,6 +415,6 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("file");
         std::fs::write(&path, "").unwrap();
-        assert!(matches!(Folder::create(&path, "a"), Err(ResultsError::File(_))));
+        assert!(matches!(Folder::create(&path, "a", Kind::Runs), Err(ResultsError::File(_))));
     }
 }

@@ -47,6 +47,28 @@ pub struct Manifest {
     pub traces: Vec<TraceEntry>,
 }
 
+/// What kind of results a folder holds: those of one kind have the same files, and replace each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Of runs, compared or not.
+    Runs,
+    /// Of a plan.
+    Plan,
+    /// Of a sweep.
+    Sweep,
+}
+
+impl Kind {
+    /// The commands that write them.
+    pub fn commands(self) -> &'static str {
+        match self {
+            Kind::Runs => "`fleetcast run` or `compare`",
+            Kind::Plan => "`fleetcast plan`",
+            Kind::Sweep => "`fleetcast sweep`",
+        }
+    }
+}
+
 /// A setting of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Varied {
@@ -112,6 +134,16 @@ impl Manifest {
             policies,
             files: Vec::new(),
             traces: study.traces.iter().map(trace).collect(),
+        }
+    }
+
+    /// What kind of results it is of: only a plan writes plan.csv, and only a sweep sweep.csv.
+    pub fn kind(&self) -> Kind {
+        let has = |name: &str| self.files.iter().any(|entry| entry.name == name);
+        match (has("plan.csv"), has("sweep.csv")) {
+            (true, _) => Kind::Plan,
+            (_, true) => Kind::Sweep,
+            _ => Kind::Runs,
         }
     }
 

@@ -91,7 +91,7 @@ fn a_given_demand_changes_nothing() {
 #[test]
 fn a_resized_scenario_has_so_many_connectors_in_every_group() {
     let study = scenario::load(Path::new(&scenario_file()), &["horizon=10d".to_owned()]).unwrap();
-    let resized = study.with_connectors(3).unwrap();
+    let resized = study.with_connectors(3, 0).unwrap();
     assert!(resized.model.fleet.groups.iter().all(|group| group.slots.len() == 3));
     let entity = |study: &scenario::Study| {
         study.model.fleet.groups[30].slots.iter().map(|slot| slot.entity).collect::<Vec<_>>()
@@ -104,6 +104,6 @@ fn a_resized_scenario_has_so_many_connectors_in_every_group() {
     );
     let disabled = ["horizon=10d".to_owned(), "fleet.groups.campus.disabled_slots=[0, 5]".to_owned()];
     let study = scenario::load(Path::new(&scenario_file()), &disabled).unwrap();
-    let campus = &study.with_connectors(2).unwrap().model.fleet.groups[39];
+    let campus = &study.with_connectors(2, 0).unwrap().model.fleet.groups[39];
     assert_eq!(campus.slots.iter().map(|slot| slot.disabled).collect::<Vec<_>>(), [true, false]);
 }

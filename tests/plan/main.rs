@@ -4,9 +4,14 @@
 
 #[path = "../support/builder.rs"]
 mod builder;
+mod cases;
 mod command;
 #[path = "../support/commands.rs"]
 mod commands;
+mod coupled;
+mod planner;
 mod promise;
+mod runway;
+mod scaled;
 mod search;
 mod theory;

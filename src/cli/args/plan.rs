@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Arguments, ValueEnum};
 
-use super::{Changes, Reporting};
+use super::{Changes, Reporting, count};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,28 +36,28 @@ pub struct PlanOptions {
     #[arg(long, value_name = "NAME")]
     pub policy: Option<String>,
     /// Confidence with which the sizes meet the targets [default: the scenario's, 0.95]
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub confidence: Option<f64>,
     /// Whether it is of each group or of all groups together
     #[arg(long, value_enum, value_name = "WHOM", default_value_t)]
     pub confidence_for: ConfidenceFor,
     /// The largest size to try
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count::<usize>, allow_negative_numbers = true)]
     pub max_connectors: usize,
     /// The sizes to try, `2..6`, `2..16:2` or `2,3,5` [default: some from what arithmetic says]
     #[arg(long, value_name = "SIZES")]
     pub sizes: Option<String>,
     /// How many groups are sized again under other assumptions, evenly spread over the fleet; 0: none
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = count::<usize>, allow_negative_numbers = true)]
     pub sensitivity: usize,
     /// What is different from the file; --replications is the most that a size gets
     #[command(flatten)]
     pub changes: Changes,
     /// The most replications of a size that is not decided [default: as many as the scenario has]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub max_replications: Option<u64>,
     /// Worker threads; results do not depend on it [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub threads: Option<usize>,
     /// Folder of the results [default: results/NAME-plan of the scenario]
     #[arg(long, value_name = "DIR")]

@@ -24,31 +24,32 @@ pub(super) const VARIANTS: [Change; 4] = [
     Change { what: "group_efficiency + 0.05", demand_factor: 1.0, failure_rate: 1.0, efficiency: 0.05 },
 ];
 
-/// Models of a study by the number of connectors in every group.
+/// Models of a study under a policy, by the size of every group.
 pub(super) struct Ladder<'s> {
     study: &'s Study,
+    policy: usize,
     rungs: Vec<OnceLock<Result<Model, Problems>>>,
     change: Option<&'s Change>,
 }
 
 impl<'s> Ladder<'s> {
-    pub(super) fn new(study: &'s Study) -> Ladder<'s> {
-        Ladder { study, rungs: (0..MOST_SLOTS).map(|_| OnceLock::new()).collect(), change: None }
+    pub(super) fn new(study: &'s Study, policy: usize) -> Ladder<'s> {
+        Ladder { study, policy, rungs: (0..MOST_SLOTS).map(|_| OnceLock::new()).collect(), change: None }
     }
 
     /// With something otherwise.
-    pub(super) fn with(study: &'s Study, change: &'s Change) -> Ladder<'s> {
-        Ladder { change: Some(change), ..Ladder::new(study) }
+    pub(super) fn with(study: &'s Study, policy: usize, change: &'s Change) -> Ladder<'s> {
+        Ladder { change: Some(change), ..Ladder::new(study, policy) }
     }
 
-    /// The model with so many connectors in every group; none where the scenario cannot have them.
+    /// The model in which every group is of this size; none where the scenario cannot have them.
     pub(super) fn model(&self, size: usize) -> Option<&Model> {
         let rung = self.rungs.get(size.checked_sub(1)?)?;
         rung.get_or_init(|| self.make(size)).as_ref().ok()
     }
 
     fn make(&self, size: usize) -> Result<Model, Problems> {
-        let mut model = self.study.with_connectors(size)?.model;
+        let mut model = self.study.with_connectors(size, self.policy)?.model;
         // The search brings demand along; here it would only take room.
         model.environment.demands.iter_mut().for_each(|series| series.shape = Vec::new());
         if let Some(change) = self.change {

@@ -28,19 +28,24 @@ impl Shape {
     /// The shape of the demand series with this index, times `factor`.
     pub fn of(model: &Model, series: usize, factor: f64) -> Shape {
         let series = &model.environment.demands[series];
+        Shape::of_values(&series.shape, series.noise.map_or(0.0, |noise| noise.sigma), factor)
+    }
+
+    /// The shape of noise-free `values` in Mbps, one a tick, times `factor`, with noise of this σ.
+    pub fn of_values(values: &[f32], sigma: f64, factor: f64) -> Shape {
         let mut counts = std::collections::BTreeMap::<i64, u64>::new();
         let mut peak = 0.0_f32;
-        for &mbps in &series.shape {
+        for &mbps in values {
             peak = if mbps > peak { mbps } else { peak };
             if mbps > 0.0 {
                 *counts.entry(libm::floor(libm::log(f64::from(mbps)) / BIN) as i64).or_default() += 1;
             }
         }
-        let ticks = series.shape.len().max(1) as f64;
+        let ticks = values.len().max(1) as f64;
         let middle = |bin: i64| factor * libm::exp((bin as f64 + 0.5) * BIN);
         Shape {
             peak: factor * f64::from(peak),
-            sigma: series.noise.map_or(0.0, |noise| noise.sigma),
+            sigma,
             bins: counts.into_iter().map(|(bin, count)| (middle(bin), count as f64 / ticks)).collect(),
         }
     }
@@ -80,7 +85,8 @@ pub fn at_peak(model: &Model, group: &Group, shape: &Shape) -> Option<usize> {
     (1..=MOST_SLOTS).find(|&n| shape.peak <= carries_at(group, instance, n, threshold))
 }
 
-/// The size to try first: one less than that which meets every target of load while all its connectors serve.
+/// The size to try first: one less than that which meets every target of load while all its connectors serve; the largest there
+/// can be where none does.
 pub fn start(model: &Model, group: &Group, shape: &Shape, targets: &[Target]) -> usize {
     let instance = &model.fleet.instances[group.instance];
     let threshold = f64::from(model.overload.threshold) / 100.0;
@@ -89,7 +95,7 @@ pub fn start(model: &Model, group: &Group, shape: &Shape, targets: &[Target]) ->
     };
     let needed = |target: &Target| {
         let percent = target.limit_percent.map(|limit| if limit > 0.0 { limit } else { threshold })?;
-        (1..=MOST_SLOTS).find(|&n| meets(target, percent, n))
+        Some((1..=MOST_SLOTS).find(|&n| meets(target, percent, n)).unwrap_or(MOST_SLOTS + 1))
     };
     targets.iter().filter_map(needed).max().map_or(1, |needed| (needed - 1).max(1))
 }

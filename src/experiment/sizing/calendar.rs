@@ -2,8 +2,8 @@
 //!
 //! Demand grows by the factor (1 + growth)^(t/365 d). Freed of its growth and held at the level of day d, a run says whether a
 //! size would meet its targets if that day lasted. The day at which the mean loss passes the tolerance is when the next
-//! connector is due; the days at which its upper and lower limits pass it are the interval. Levels are a twelfth of a
-//! year apart and halved in on; in between the loss is taken to be a straight line. Losses grow with demand, which is what makes
+//! connector is due; the days at which its upper and lower limits pass it are the interval. The days are halved in on, to
+//! within four and sixteen; in between the loss is taken to be a straight line. Losses grow with demand, which is what makes
 //! halving right.
 //!
 //! Only targets of load count, for the others do not grow with it; and where one more connector does not help, no date
@@ -17,16 +17,20 @@ use fearless_simd::Level;
 use rayon::prelude::*;
 
 use super::Question;
+use super::arithmetic::{self, Shape};
 use super::search::Search;
 use super::target::Target;
 use crate::analysis::Limits;
 use crate::experiment::Interrupted;
 use crate::time::{DAY, Time};
 
-/// Levels within the coming year.
-const LEVELS: usize = 12;
 /// Days of the coming year.
-const YEAR: f64 = 365.0;
+const YEAR: usize = 365;
+/// Within so many days the mean loss, and either limit of it, is taken to be a straight line.
+const STRAIGHT: [usize; 3] = [4, 16, 16];
+
+/// The most replications of a day and size.
+const MOST: u64 = 10;
 
 /// One more connector helps if it leaves less than this part of the excess.
 const HELPS: f64 = 0.9;
@@ -49,7 +53,8 @@ pub struct Due {
 }
 
 /// The calendar of `groups`, whose demand grows by `growth` per year, from their configured sizes on; with the two-sided
-/// `confidence` of each date. In the order of groups, then of time; groups that do not grow have no part in it.
+/// `confidence` of each date. In the order of groups, then of time; groups that do not grow or are not used have no part in
+/// it, and without a target of load there is none.
 ///
 /// # Errors
 /// If the work is interrupted.
@@ -69,7 +74,9 @@ pub fn calendar(
         let growth = growth(group);
         Some(Year { question, search, group, growth, alpha, known: BTreeMap::new() }.dues())
     };
-    let growing: Vec<usize> = groups.iter().copied().filter(|&group| growth(group) > 0.0).collect();
+    let loads = question.targets.iter().any(is_of_load);
+    let grows = |&group: &usize| loads && growth(group) > 0.0 && question.is_used(group);
+    let growing: Vec<usize> = groups.iter().copied().filter(grows).collect();
     let dues: Vec<Option<Vec<Due>>> = growing.par_iter().map(of).collect();
     let dues: Option<Vec<Vec<Due>>> = dues.into_iter().collect();
     Ok(dues.ok_or(Interrupted)?.concat())
@@ -82,13 +89,13 @@ struct Year<'q, 'm> {
     group: usize,
     growth: f64,
     alpha: f64,
-    /// By size and level: by how much the mean, upper and lower limit of the worst target exceed its tolerance.
+    /// By size and day: by how much the mean, upper and lower limit of the worst target exceed its tolerance.
     known: BTreeMap<(usize, usize), [f64; 3]>,
 }
 
 impl Year<'_, '_> {
     fn dues(mut self) -> Vec<Due> {
-        let configured = self.question.configured.fleet.groups[self.group].slots.len();
+        let configured = self.question.configured_size(self.group);
         let Some(mut size) = self.needed_now(configured) else { return Vec::new() };
         let mut dues = Vec::new();
         if size > configured {
@@ -97,75 +104,105 @@ impl Year<'_, '_> {
             dues.push(Due { group, from, to: size, day: now, earliest: now, latest: now });
         }
         while size < self.question.most {
-            let [day, earliest, latest] = [0, 1, 2].map(|which| self.crossing(size, which));
+            let crossings = [0, 1, 2].map(|which| self.crossing(size, which));
+            let [day, earliest, latest] = crossings.map(|crossing| crossing.map(|(day, _)| day));
             let due = Due { group: self.group, from: size, to: size + 1, day, earliest, latest };
             if earliest.is_some() || dues.is_empty() {
                 dues.push(due);
             }
-            if day.is_none() || !self.helps(size, LEVELS) {
-                break;
+            match crossings[0] {
+                Some((_, short)) if self.helps(size, short) => size += 1,
+                _ => break,
             }
-            size += 1;
         }
         dues
     }
 
-    /// The size from `size` on that is enough today; none where more connectors do not help.
-    fn needed_now(&mut self, mut size: usize) -> Option<usize> {
+    /// The size from `configured` on that is enough today; none where more connectors do not help.
+    fn needed_now(&mut self, configured: usize) -> Option<usize> {
+        if self.excess(configured, 0)[0] <= 0.0 {
+            return Some(configured);
+        }
+        let mut size = self.carries_today().clamp(configured, self.question.most.max(configured));
         while self.excess(size, 0)[0] > 0.0 {
             if size >= self.question.most || !self.helps(size, 0) {
                 return None;
             }
             size += 1;
         }
+        while size > configured + 1 && self.excess(size - 1, 0)[0] <= 0.0 {
+            size -= 1;
+        }
         Some(size)
     }
 
+    /// The size that arithmetic begins with at today's level: far below it one more may leave just as much overload.
+    fn carries_today(&self) -> usize {
+        let model = self.question.configured;
+        let group = &model.fleet.groups[self.group];
+        let series = &model.environment.demands[group.demand];
+        let mut today = series.shape.clone();
+        self.hold(&mut today, 0.0);
+        let sigma = series.noise.map_or(0.0, |noise| noise.sigma);
+        let shape = Shape::of_values(&today, sigma, self.question.demand_factor);
+        let serving = arithmetic::start(model, group, &shape, self.question.targets);
+        self.question.with_usable(self.group, serving)
+    }
+
     /// Whether one more connector takes away a part of the excess that is worth it.
-    fn helps(&mut self, size: usize, level: usize) -> bool {
-        let (with, without) = (self.excess(size + 1, level)[0], self.excess(size, level)[0]);
+    fn helps(&mut self, size: usize, day: usize) -> bool {
+        let (with, without) = (self.excess(size + 1, day)[0], self.excess(size, day)[0]);
         with <= 0.0 || with < HELPS * without
     }
 
-    /// The day at which the excess of a kind becomes positive for a size.
-    fn crossing(&mut self, size: usize, which: usize) -> Option<f64> {
+    /// The day at which the excess of a kind becomes positive for a size, and a whole day near it at which it is.
+    fn crossing(&mut self, size: usize, which: usize) -> Option<(f64, usize)> {
         if self.excess(size, 0)[which] > 0.0 {
-            return Some(0.0);
+            return Some((0.0, 0));
         }
-        if self.excess(size, LEVELS)[which] <= 0.0 {
+        if self.excess(size, YEAR)[which] <= 0.0 {
             return None;
         }
-        let (mut below, mut above) = (0, LEVELS);
-        while above - below > 1 {
+        let (mut below, mut above) = (0, YEAR);
+        let straight = if self.search.is_certain() { 1 } else { STRAIGHT[which] };
+        while above - below > straight {
             let middle = (below + above) / 2;
             if self.excess(size, middle)[which] > 0.0 { above = middle } else { below = middle }
         }
         let (low, high) = (self.excess(size, below)[which], self.excess(size, above)[which]);
         let part = if high.is_finite() && low.is_finite() { -low / (high - low) } else { 0.0 };
-        Some((below as f64 + part) * YEAR / LEVELS as f64)
+        Some((below as f64 + part * (above - below) as f64, above))
     }
 
-    fn excess(&mut self, size: usize, level: usize) -> [f64; 3] {
-        if let Some(known) = self.known.get(&(size, level)) {
+    fn excess(&mut self, size: usize, day: usize) -> [f64; 3] {
+        if let Some(known) = self.known.get(&(size, day)) {
             return *known;
         }
-        let excess = self.simulate(size, level as f64 / LEVELS as f64);
-        self.known.insert((size, level), excess);
+        let excess = self.simulate(size, day as f64 / YEAR as f64);
+        self.known.insert((size, day), excess);
         excess
     }
 
     /// Runs a size at the level of demand that it has after so many years. A size that does not exist is enough.
     fn simulate(&self, size: usize, years: f64) -> [f64; 3] {
         let Some(model) = (self.question.models)(size) else { return [f64::NEG_INFINITY; 3] };
-        let replications = self.question.most_replications().min(10);
+        let certain = self.search.is_certain();
+        let replications = if certain { 1 } else { self.question.most_replications().min(MOST) };
         let sample = |index| self.search.sample(model, index, &self.held(index, years));
         let samples: Vec<_> = (0..replications).map(sample).collect();
+        if !samples.iter().any(|sample| sample.served) {
+            return [f64::INFINITY; 3];
+        }
         let mut excess = [f64::NEG_INFINITY; 3];
-        let of_load = |(_, target): &(usize, &Target)| target.limit_percent.is_some();
-        for (index, target) in self.question.targets.iter().enumerate().filter(of_load) {
+        let targets = self.question.targets.iter().enumerate();
+        for (index, target) in targets.filter(|(_, target)| is_of_load(target)) {
             let losses: Vec<f64> =
                 samples.iter().filter_map(|of| of.values[index]).map(|value| target.loss(value)).collect();
-            if let Some(limits) = Limits::of_mean(&losses, self.alpha) {
+            let limits = match losses[..] {
+                [loss] if certain => Some(Limits::certain(loss)),
+                _ => Limits::of_mean(&losses, self.alpha),
+            };
+            if let Some(limits) = limits {
                 worst(&mut excess, target, limits);
             }
         }
@@ -174,19 +211,31 @@ impl Year<'_, '_> {
 
     /// The demand of a replication without its growth, at the level of so many years from the start.
     fn held(&self, index: u64, years: f64) -> Vec<f32> {
-        let ticks = self.question.configured.ticks;
-        let rate = libm::log1p(self.growth);
-        let per_tick = rate * ticks.length.0 as f64 / (YEAR * DAY.0 as f64);
-        let first = rate * (years - (ticks.first - Time::ZERO).0 as f64 / (YEAR * DAY.0 as f64));
-        // A day at a time: within it growth is less than a rounding of demand.
-        let step = (DAY.0 / ticks.length.0).max(1) as usize;
         let mut path = self.search.demand(index).to_vec();
-        for (day, ticks) in path.chunks_mut(step).enumerate() {
-            let factor = libm::exp(first - per_tick * (day * step) as f64) as f32;
-            ticks.iter_mut().for_each(|mbps| *mbps *= factor);
-        }
+        self.hold(&mut path, years);
         path
     }
+
+    /// Takes the growth out of a demand, one value a tick, and puts it at the level of so many years from the start.
+    fn hold(&self, path: &mut [f32], years: f64) {
+        let ticks = self.question.configured.ticks;
+        let rate = libm::log1p(self.growth);
+        let year = (YEAR as i64 * DAY.0) as f64;
+        let per_tick = rate * ticks.length.0 as f64 / year;
+        let first = rate * (years - (ticks.first - Time::ZERO).0 as f64 / year);
+        let growth = |ticks: usize| libm::exp(-per_tick * ticks as f64);
+        // A power for each tick of a day and one for each day, instead of one for each tick.
+        let step = (DAY.0 / ticks.length.0).max(1) as usize;
+        let within: Vec<f32> = (0..step).map(|tick| growth(tick) as f32).collect();
+        for (day, ticks) in path.chunks_mut(step).enumerate() {
+            let factor = (libm::exp(first) * growth(day * step)) as f32;
+            ticks.iter_mut().zip(&within).for_each(|(mbps, within)| *mbps *= factor * within);
+        }
+    }
+}
+
+fn is_of_load(target: &Target) -> bool {
+    target.limit_percent.is_some()
 }
 
 /// Raises the excess to that of `target` where it is larger, as a share of the tolerance where there is one.

@@ -8,6 +8,7 @@
 
 use crate::environment::process::{Source, processes};
 use crate::environment::release::ReleaseDates;
+use crate::environment::{Action, Deed};
 use crate::simulation::Model;
 use crate::time::HOUR;
 
@@ -32,14 +33,26 @@ pub(super) fn event_hours(question: &Question<'_>, index: usize, trials: &[&Tria
         .map(|hours| hours.min(horizon))
 }
 
-/// Whether nothing about group `index` is left to chance: no noise, no outage, no update. One replication tells all then.
-pub(super) fn is_certain(model: &Model, index: usize) -> bool {
-    let Model { environment, fleet, .. } = model;
+/// Whether nothing about group `index` is left to chance under the policy with this index: no noise, no outage, no update,
+/// nobody who takes a connector away, and if it scales no step of a new connector that takes now so long, now so long. One replication tells all then.
+pub(super) fn is_certain(model: &Model, policy: usize, index: usize) -> bool {
+    let Model { environment, fleet, policies, .. } = model;
+    let policy = &policies[policy];
     let group = &fleet.groups[index];
     let still = environment.demands[group.demand].noise.is_none_or(|noise| noise.sigma == 0.0);
     let never_updated =
         matches!(&environment.releases.dates, ReleaseDates::Explicit(dates) if dates.is_empty());
-    still && never_updated && group.balance_spread == 0.0 && processes(environment, fleet, index).is_empty()
+    let added_for_certain = policy.scaling.dynamic().is_none()
+        || policy.provisioning.is_constant(&fleet.instances[group.instance].boot);
+    let takes_away = |action: &Action| {
+        !matches!(action.deed, Deed::Enable | Deed::Disable) && !action.place.covers(fleet, index).is_empty()
+    };
+    still
+        && !environment.actions.iter().any(takes_away)
+        && never_updated
+        && group.balance_spread == 0.0
+        && processes(environment, fleet, index).is_empty()
+        && added_for_certain
 }
 
 /// The longest mean time, in hours, that what can strike group `index` lasts: that to restore of each failure class, with

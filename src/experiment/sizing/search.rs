@@ -18,7 +18,6 @@ use super::chance::{event_hours, is_certain};
 use super::trial::{Decision, Sample};
 use super::{FIRST, Question, Trial};
 use crate::analysis::Limits;
-use crate::control::ScalingPolicy;
 use crate::experiment::Interrupted;
 use crate::recording::Blame;
 use crate::recording::blame::BlameRecorder;
@@ -44,8 +43,10 @@ pub struct GroupSize {
     pub next: Option<Trial>,
     /// The closed form: the size that carries the peak, all its connectors serving.
     pub at_peak: Option<usize>,
-    /// A size that is worse than the one before it in some target, which no search should rely on.
-    pub not_monotone: Option<usize>,
+    /// A size and a larger one that is worse in some target, which no search should rely on.
+    pub not_monotone: Option<(usize, usize)>,
+    /// What the group comes to as it is configured, where it is scaled and has an answer: its cost.
+    pub as_configured: Option<Trial>,
     /// What the largest size is charged with, where every size misses.
     pub blame: Option<Blame>,
     /// Group-replications that it took.
@@ -63,6 +64,8 @@ pub enum Verdict {
     Open(Option<u64>),
     /// Every size misses one.
     Missed,
+    /// Nobody is ever sent to the group, so there is nothing to size.
+    Unused,
 }
 
 impl Verdict {
@@ -70,7 +73,7 @@ impl Verdict {
     pub fn connectors(self) -> Option<usize> {
         match self {
             Verdict::Met(size) | Verdict::Enough(size, _) => Some(size),
-            Verdict::Open(_) | Verdict::Missed => None,
+            Verdict::Open(_) | Verdict::Missed | Verdict::Unused => None,
         }
     }
 }
@@ -131,8 +134,10 @@ impl<'q, 'm> Search<'q, 'm> {
     }
 
     fn run(mut self, shape: &Shape) -> GroupSize {
+        let least = self.question.least[self.group];
         match self.question.sizes {
-            Some(sizes) => self.go_through(sizes.iter().copied()),
+            _ if !self.question.is_used(self.group) => {}
+            Some(sizes) => self.go_through(sizes.iter().copied().filter(|&size| size >= least)),
             None => {
                 let start = self.start(shape);
                 self.go_through(start..=self.question.most);
@@ -141,7 +146,8 @@ impl<'q, 'm> Search<'q, 'm> {
         }
         let model = self.question.configured;
         let verdict = self.verdict();
-        let next = verdict.connectors().and_then(|size| self.next(size));
+        let next = verdict.connectors().and_then(|size| self.glimpse(size + 1));
+        let as_configured = verdict.connectors().and_then(|_| self.as_configured());
         let blame = (verdict == Verdict::Missed).then(|| self.blame()).flatten();
         GroupSize {
             group: self.group,
@@ -149,6 +155,7 @@ impl<'q, 'm> Search<'q, 'm> {
             next,
             at_peak: arithmetic::at_peak(model, &model.fleet.groups[self.group], shape),
             not_monotone: self.not_monotone(),
+            as_configured,
             blame,
             runs: self.runs,
             trials: self.trials.into_values().collect(),
@@ -171,6 +178,9 @@ impl<'q, 'm> Search<'q, 'm> {
         let mut largest = self.trials.values().rev();
         let (Some(last), Some(before)) = (largest.next(), largest.next()) else { return true };
         let loss = |trial: &Trial, index: usize| trial.findings[index].loss.map_or(0.0, |loss| loss.mean);
+        if before.is_dead() {
+            return true;
+        }
         let helps = |index: &usize| loss(last, *index) < HELPS * loss(before, *index);
         let unmet = |index: &usize| last.findings[*index].decision != Decision::Met;
         (0..last.findings.len()).filter(unmet).all(|index| helps(&index))
@@ -180,18 +190,16 @@ impl<'q, 'm> Search<'q, 'm> {
     fn start(&self, shape: &Shape) -> usize {
         let question = self.question;
         let group = &question.configured.fleet.groups[self.group];
-        // A policy that adds connectors may need fewer to begin with.
-        let scales = !matches!(question.configured.policies[question.policy].scaling, ScalingPolicy::Static);
-        if scales {
-            return 1;
-        }
-        arithmetic::start(question.configured, group, shape, question.targets).min(question.most)
+        let serving = arithmetic::start(question.configured, group, shape, question.targets);
+        question.with_usable(self.group, serving).min(question.most.max(question.least[self.group]))
     }
 
     /// Below a first size that meets the targets, sizes in decreasing order until one does not.
     fn go_down(&mut self, first: usize) {
         let mut size = first;
-        while size > 1 && self.trials.get(&size).is_some_and(|trial| trial.decision() == Decision::Met) {
+        while size > self.question.least[self.group]
+            && self.trials.get(&size).is_some_and(|trial| trial.decision() == Decision::Met)
+        {
             size -= 1;
             self.try_size(size, 0);
         }
@@ -200,7 +208,7 @@ impl<'q, 'm> Search<'q, 'm> {
     /// Runs a size, tried as number `index`, until a look decides or replications run out; none where there is no such size.
     fn try_size(&mut self, size: usize, index: usize) -> Option<Decision> {
         let model = (self.question.models)(size)?;
-        let certain = is_certain(self.question.configured, self.group);
+        let certain = self.is_certain();
         let mut trial = Trial::new(size);
         for (number, &look) in self.question.looks.iter().enumerate() {
             self.extend(&mut trial, model, if certain { 1 } else { look });
@@ -212,6 +220,11 @@ impl<'q, 'm> Search<'q, 'm> {
         let decision = trial.decision();
         self.trials.insert(size, trial);
         Some(decision)
+    }
+
+    /// Whether nothing about the group is left to chance.
+    pub(super) fn is_certain(&self) -> bool {
+        is_certain(self.question.configured, self.question.policy, self.group)
     }
 
     fn look(&self, trial: &mut Trial, alpha: f64, certain: bool) {
@@ -271,33 +284,45 @@ impl<'q, 'm> Search<'q, 'm> {
             (Some(size), None) => Verdict::Met(size),
             (Some(size), Some(more)) => Verdict::Enough(size, more),
             (None, Some(more)) => Verdict::Open(more),
+            (None, None) if !self.question.is_used(self.group) => Verdict::Unused,
             (None, None) => Verdict::Missed,
         }
     }
 
-    /// The size behind the answer, for as many replications as the first look has.
-    fn next(&mut self, size: usize) -> Option<Trial> {
-        let model = (size < self.question.most).then(|| (self.question.models)(size + 1)).flatten()?;
-        let certain = is_certain(self.question.configured, self.group);
-        let mut next = Trial::new(size + 1);
-        self.extend(&mut next, model, if certain { 1 } else { self.question.looks[0] });
-        self.look(&mut next, self.question.alpha_at(0, 0), certain);
-        Some(next)
+    /// A size for as many replications as the first look has; none behind the largest.
+    fn glimpse(&mut self, size: usize) -> Option<Trial> {
+        let model = (size <= self.question.most).then(|| (self.question.models)(size)).flatten()?;
+        let certain = self.is_certain();
+        let mut trial = Trial::new(size);
+        self.extend(&mut trial, model, if certain { 1 } else { self.question.looks[0] });
+        self.look(&mut trial, self.question.alpha_at(0, 0), certain);
+        Some(trial)
     }
 
-    /// The first size whose losses are larger than those of the size before it, in pairs of the same luck.
-    fn not_monotone(&self) -> Option<usize> {
-        let trials: Vec<&Trial> = self.trials.values().collect();
+    /// Of a group that is scaled, what it comes to as it is configured: its cost follows from no arithmetic.
+    fn as_configured(&mut self) -> Option<Trial> {
+        self.question.scaling().dynamic()?;
+        let size = self.question.configured_size(self.group);
+        self.trials.get(&size).cloned().or_else(|| self.glimpse(size))
+    }
+
+    /// The first size whose losses are larger than those of the size tried before it, in pairs of the same luck.
+    fn not_monotone(&self) -> Option<(usize, usize)> {
+        let trials: Vec<&Trial> = self.trials.values().filter(|trial| !trial.is_dead()).collect();
         let worse = |pair: &&[&Trial]| {
-            (0..self.question.targets.len()).any(|target| {
-                let losses = |trial: &Trial| trial.losses(self.question.targets, target);
+            let targets = self.question.targets;
+            (0..targets.len()).filter(|&target| !targets[target].is_price).any(|target| {
+                let losses = |trial: &Trial| trial.losses(targets, target);
                 let differences: Vec<f64> =
                     losses(pair[1]).iter().zip(losses(pair[0])).map(|(more, less)| more - less).collect();
-                Limits::of_mean(&differences, self.question.alpha_at(0, 0))
-                    .is_some_and(|limits| limits.lower > 0.0)
+                let limits = match differences[..] {
+                    [difference] if self.is_certain() => Some(Limits::certain(difference)),
+                    _ => Limits::of_mean(&differences, self.question.alpha_at(0, 0)),
+                };
+                limits.is_some_and(|limits| limits.lower > 0.0)
             })
         };
-        trials.windows(2).find(worse).map(|pair| pair[1].connectors)
+        trials.windows(2).find(worse).map(|pair| (pair[0].connectors, pair[1].connectors))
     }
 
     /// What the largest size tried is charged with.

@@ -32,6 +32,8 @@ pub struct Target {
     pub limit_percent: Option<f64>,
     /// The share of the time that may be spent above that limit.
     pub share_of_time: f64,
+    /// Whether it grows with the number of connectors, as their price does.
+    pub is_price: bool,
 }
 
 /// What makes up the losses of a metric.
@@ -116,6 +118,7 @@ mod tests {
             kind: Kind::Outages,
             limit_percent: None,
             share_of_time: 0.0,
+            is_price: false,
         }
     }
 

@@ -22,8 +22,12 @@ pub struct Sample {
     pub episodes: [u64; 2],
     /// The most users at a time, and their mean number.
     pub users: (f64, f64),
+    /// Connectors that it had, in the mean over time.
+    pub connectors: f64,
     /// Price of an hour of the group.
     pub cost_per_hour: f64,
+    /// Whether a connector ever served.
+    pub served: bool,
 }
 
 impl Sample {
@@ -42,6 +46,8 @@ impl Sample {
         let episodes = [tally.outages, tally.overload_episodes];
         let hours = Span(tally.duration).as_hours();
         let connector_hours = Span(tally.existing).as_hours();
+        let connectors = connector_hours / hours.max(f64::MIN_POSITIVE);
+        let served = tally.group_served > 0;
         let mean = tally.demand_sum as f64 / 1e6 / tally.demand_ticks.max(1) as f64;
         let users = (f64::from(tally.demand_max) / mbps_per_user, mean / mbps_per_user);
         let micros = libm::round(connector_hours * price * 1e6) as i128;
@@ -52,7 +58,9 @@ impl Sample {
             longest_overload_hours,
             episodes,
             users,
-            cost_per_hour: price * connector_hours / hours.max(f64::MIN_POSITIVE),
+            connectors,
+            cost_per_hour: price * connectors,
+            served,
         }
     }
 }
@@ -84,7 +92,7 @@ pub enum Decision {
 /// A size with its replications so far.
 #[derive(Clone, Debug)]
 pub struct Trial {
-    /// How many connectors the group has.
+    /// Its size: how many slots the group has.
     pub connectors: usize,
     /// By replication.
     pub samples: Vec<Sample>,
@@ -124,8 +132,22 @@ impl Trial {
 
     /// Price of a month of 730 h.
     pub fn cost_per_month(&self) -> f64 {
-        let sum: f64 = self.samples.iter().map(|sample| sample.cost_per_hour).sum();
-        730.0 * sum / self.samples.len().max(1) as f64
+        730.0 * self.mean(|sample| sample.cost_per_hour)
+    }
+
+    /// Connectors that the group had, in the mean over time and replications.
+    pub fn mean_connectors(&self) -> f64 {
+        self.mean(|sample| sample.connectors)
+    }
+
+    fn mean(&self, of: impl Fn(&Sample) -> f64) -> f64 {
+        self.samples.iter().map(of).sum::<f64>() / self.samples.len().max(1) as f64
+    }
+
+    /// Whether nobody ever served in any replication, because all slots are disabled or empty or stay down: whatever is
+    /// counted while somebody serves is perfect then, and means nothing.
+    pub fn is_dead(&self) -> bool {
+        !self.samples.iter().any(|sample| sample.served)
     }
 
     /// Looks at every target; an event that was not seen lasts `hours`, an outage or an
@@ -148,6 +170,9 @@ impl Trial {
             find(target, losses, alpha, certain)
         };
         self.findings = (0..targets.len()).map(finding).collect();
+        if self.is_dead() {
+            self.findings.iter_mut().for_each(|finding| finding.decision = Decision::Missed);
+        }
         self.alpha = alpha;
     }
 

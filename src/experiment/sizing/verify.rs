@@ -1,18 +1,19 @@
 //! Where groups share something, the fleet of the sizes found is simulated as a whole.
 //!
 //! Sized alone, a group has the crew and the permits for itself. The whole fleet is run in fresh replications, which the
-//! search has not seen; a group that misses a target there, or whose mean lies beyond one, gets one more connector, and
+//! search has not seen, looked at after as many as the search looks after, until every group is decided or there may be no
+//! more. A group that misses a target there, or whose mean still lies beyond one, gets one more connector, and
 //! the fleet is run again in the next fresh ones. That ends when nothing is raised, or after [`ROUNDS`] rounds without convergence.
-//! The error of a group is divided by its targets and these rounds.
+//! The error of a group is divided among its targets, these rounds, of which the first gets half, and the looks.
 
 use std::sync::atomic::Ordering;
 
 use fearless_simd::Level;
 use rayon::prelude::*;
 
-use super::chance::event_hours;
+use super::chance::{event_hours, is_certain};
 use super::trial::{Decision, Sample};
-use super::{Question, Trial};
+use super::{GroupSize, Question, Trial};
 use crate::experiment::Interrupted;
 use crate::recording::tally::Tallier;
 use crate::simulation::Model;
@@ -37,78 +38,127 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// Whether every group that was judged meets its targets.
-    pub fn is_met(&self) -> bool {
-        self.converged && self.not_met() == 0
+    /// What the whole fleet showed of a group; none where it was not judged.
+    pub fn of(&self, group: usize) -> Option<&Trial> {
+        self.judged[group].then(|| &self.groups[group])
+    }
+
+    /// How many groups were judged.
+    pub fn judged(&self) -> usize {
+        self.judged.iter().filter(|judged| **judged).count()
     }
 
     /// How many groups that were judged are not shown to meet their targets.
     pub fn not_met(&self) -> usize {
-        let judged = self.groups.iter().zip(&self.judged).filter(|(_, judged)| **judged);
-        judged.filter(|(trial, _)| trial.decision() != Decision::Met).count()
+        let judged = (0..self.groups.len()).filter_map(|group| self.of(group));
+        judged.filter(|trial| trial.decision() != Decision::Met).count()
     }
 }
 
-/// Runs the fleet with these sizes, none where no size was found.
+/// Runs the fleet with the sizes that were found of each group `alone`; nothing where none was found at all.
 ///
 /// # Errors
 /// If the work is interrupted.
-pub fn verify(question: &Question<'_>, found: &[Option<usize>]) -> Result<Verified, Interrupted> {
-    let configured = |group: usize| question.configured.fleet.groups[group].slots.len();
+pub fn verify(question: &Question<'_>, alone: &[GroupSize]) -> Result<Option<Verified>, Interrupted> {
+    let found: Vec<Option<usize>> = alone.iter().map(|of| of.verdict.connectors()).collect();
+    let judged: Vec<bool> = found.iter().map(Option::is_some).collect();
+    if !judged.contains(&true) {
+        return Ok(None);
+    }
+    let configured = |group: usize| question.configured_size(group);
     let mut sizes: Vec<usize> =
         found.iter().enumerate().map(|(group, size)| size.unwrap_or(configured(group))).collect();
-    let judged: Vec<bool> = found.iter().map(Option::is_some).collect();
     let mut raised = vec![0; sizes.len()];
-    for round in 1..=ROUNDS {
-        let groups = run(question, &sizes, round)?;
+    let mut rounds = 0;
+    loop {
+        let groups = run(question, &sizes, (alone, &judged), rounds)?;
+        rounds += 1;
         let short = |group: &usize| {
             judged[*group] && sizes[*group] < question.most && falls_short(question, &groups[*group])
         };
         let failing: Vec<usize> = (0..sizes.len()).filter(short).collect();
         let converged = failing.is_empty();
-        if converged || round == ROUNDS {
-            return Ok(Verified { groups, raised, judged, rounds: round, converged });
+        if converged || rounds == ROUNDS {
+            return Ok(Some(Verified { groups, raised, judged, rounds, converged }));
         }
         for group in failing {
             sizes[group] += 1;
             raised[group] += 1;
         }
     }
-    unreachable!("the last round returns")
+}
+
+/// The part of a group's error that a round may use: most fleets need one, which gets half of it.
+fn share_of_round(round: usize) -> f64 {
+    if round == 0 { 0.5 } else { 0.5 / (ROUNDS - 1) as f64 }
 }
 
 /// Missed, or open with the mean on the wrong side.
 fn falls_short(question: &Question<'_>, trial: &Trial) -> bool {
     let beyond = |(finding, target): (&super::Finding, &super::Target)| {
-        finding.decision != Decision::Met && finding.loss.is_some_and(|loss| loss.mean > target.tolerance())
+        let mean_is = finding.loss.is_some_and(|loss| loss.mean > target.tolerance());
+        finding.decision == Decision::Missed || finding.decision != Decision::Met && mean_is
     };
     trial.findings.iter().zip(question.targets).any(beyond)
 }
 
-/// One round: every group's trial in the whole fleet.
-fn run(question: &Question<'_>, sizes: &[usize], round: usize) -> Result<Vec<Trial>, Interrupted> {
+/// The round behind `rounds` others: every group's trial in the whole fleet, until all that are judged are decided.
+fn run(
+    question: &Question<'_>,
+    sizes: &[usize],
+    (alone, judged): (&[GroupSize], &[bool]),
+    rounds: usize,
+) -> Result<Vec<Trial>, Interrupted> {
     let model = assembled(question, sizes);
-    let (level, most) = (Level::new(), question.most_replications());
-    let fresh: Vec<u64> = (round as u64 * most..(round as u64 + 1) * most).collect();
-    let replication = |&index: &u64| {
+    let mut trials: Vec<Trial> = sizes.iter().map(|&size| Trial::new(size)).collect();
+    let begun = (rounds as u64 + 1) * question.most_replications();
+    for (number, &look) in question.looks.iter().enumerate() {
+        let done = trials.first().map_or(0, |trial| trial.samples.len() as u64);
+        for samples in batch(question, &model, begun + done..begun + look)? {
+            trials.iter_mut().zip(samples).for_each(|(trial, sample)| trial.samples.push(sample));
+        }
+        let share = share_of_round(rounds) * question.share_of_look(number);
+        let alpha = question.alpha * share / question.targets.len() as f64;
+        for (group, trial) in trials.iter_mut().enumerate() {
+            let hours = unseen(question, &alone[group], trial);
+            let certain = is_certain(&model, question.policy, group);
+            trial.look(&model, question.targets, alpha, hours, certain);
+        }
+        let open =
+            |(trial, judged): (&Trial, &bool)| *judged && matches!(trial.decision(), Decision::Open(_));
+        if !trials.iter().zip(judged).any(open) {
+            break;
+        }
+    }
+    Ok(trials)
+}
+
+/// How long an outage and an overload last that the fleet did not show. An outage may wait for what groups share, so that only
+/// those of the fleet are gone by; overloads last as long as the group's day is busy, be it alone or not.
+fn unseen(question: &Question<'_>, alone: &GroupSize, trial: &Trial) -> [f64; 2] {
+    let all: Vec<&Trial> = alone.trials.iter().chain([trial]).collect();
+    let [outage, _] = event_hours(question, alone.group, &[trial]);
+    let [_, overload] = event_hours(question, alone.group, &all);
+    [outage, overload]
+}
+
+/// Some replications of the whole fleet: by replication and group.
+fn batch(
+    question: &Question<'_>,
+    model: &Model,
+    fresh: std::ops::Range<u64>,
+) -> Result<Vec<Vec<Sample>>, Interrupted> {
+    let level = Level::new();
+    let replication = |index: u64| {
         if question.progress.interrupted.load(Ordering::Relaxed) {
             return None;
         }
-        let samples = together(question, &model, index, level);
+        let samples = together(question, model, index, level);
         question.progress.done.fetch_add(samples.len() as u64, Ordering::Relaxed);
         Some(samples)
     };
-    let all: Vec<Option<Vec<Sample>>> = fresh.par_iter().map(replication).collect();
-    let all: Vec<Vec<Sample>> = all.into_iter().collect::<Option<_>>().ok_or(Interrupted)?;
-    let alpha = question.alpha / (question.targets.len() * ROUNDS) as f64;
-    let trial = |group: usize| {
-        let mut trial = Trial::new(sizes[group]);
-        trial.samples = all.iter().map(|samples| samples[group].clone()).collect();
-        let hours = event_hours(question, group, &[&trial]);
-        trial.look(&model, question.targets, alpha, hours, false);
-        trial
-    };
-    Ok((0..sizes.len()).map(trial).collect())
+    let all: Vec<Option<Vec<Sample>>> = fresh.into_par_iter().map(replication).collect();
+    all.into_iter().collect::<Option<_>>().ok_or(Interrupted)
 }
 
 fn together(question: &Question<'_>, model: &Model, index: u64, level: Level) -> Vec<Sample> {
@@ -121,13 +171,13 @@ fn together(question: &Question<'_>, model: &Model, index: u64, level: Level) ->
     done.map(sample).collect()
 }
 
-/// The fleet with these sizes.
+/// The fleet with these sizes: the one in which every group has the largest of them, without the slots that are too many. So
+/// whatever is listed by slot, such as an outage of a whole group, knows all of them.
 fn assembled(question: &Question<'_>, sizes: &[usize]) -> Model {
-    let mut model = question.configured.clone();
-    for (group, &size) in sizes.iter().enumerate() {
-        if let Some(sized) = (question.models)(size) {
-            model.fleet.groups[group].slots = sized.fleet.groups[group].slots.clone();
-        }
-    }
+    let largest = sizes.iter().copied().max().unwrap_or(1);
+    let mut model = (question.models)(largest).unwrap_or(question.configured).clone();
+    let demands = model.environment.demands.iter_mut().zip(&question.configured.environment.demands);
+    demands.for_each(|(series, configured)| series.shape.clone_from(&configured.shape));
+    model.fleet.keep_first(|group| sizes[group]);
     model
 }

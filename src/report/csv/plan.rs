@@ -8,7 +8,7 @@ use crate::time::{DAY, Time};
 /// plan.csv: one row per group.
 pub fn plan(plan: &Plan<'_>) -> Vec<u8> {
     let mut out = header(
-        "policy,template,group,configured,connectors,verdict,more_replications,replications,target,unit,value,limit,\
+        "policy,template,group,configured,connectors,mean_connectors,verdict,more_replications,replications,target,unit,value,limit,\
          cost_per_month,cost_change,next_value,next_cost_per_month,at_peak,raised,fleet,reason",
     );
     let names = &plan.subject.names;
@@ -17,8 +17,9 @@ pub fn plan(plan: &Plan<'_>) -> Vec<u8> {
         line.raw(names.policy(plan.policy)).text(plan.template(of.group)).raw(names.group(of.group));
         line.integer(plan.configured(of.group) as i64);
         count(&mut line, plan.connectors(of))
-            .raw(Plan::verdict(of))
-            .number(Plan::more(of).map(|more| more as f64));
+            .number(plan.used(of))
+            .raw(plan.standing(of).word())
+            .number(plan.more(of).map(|more| more as f64));
         binding(&mut line, plan, of);
         count(&mut line, of.at_peak);
         fleet(&mut line, plan, of.group);
@@ -41,17 +42,17 @@ fn binding(line: &mut Line<'_>, plan: &Plan<'_>, of: &GroupSize) {
     let told = bound.and_then(|(index, trial)| plan.told(trial, index));
     line.number(told.map(|told| told.value)).number(told.and_then(|told| told.worst));
     let cost = plan.cost(of);
-    line.number(cost).number(cost.map(|cost| cost - plan.price(of.group, plan.configured(of.group))));
-    let next = bound.zip(of.next.as_ref()).and_then(|((index, _), next)| plan.told(next, index));
+    line.number(cost).number(plan.cost_change(of));
+    let next = bound.zip(plan.next(of)).and_then(|((index, _), next)| plan.told(next, index));
     line.number(next.map(|told| told.value));
-    line.number(of.next.as_ref().map(|next| next.cost_per_month()));
+    line.number(plan.next(of).map(|next| next.cost_per_month()));
 }
 
 /// `raised` and `fleet`.
 fn fleet(line: &mut Line<'_>, plan: &Plan<'_>, group: usize) {
-    let verified = plan.verified.as_ref().filter(|verified| verified.judged[group]);
-    count(line, verified.map(|verified| verified.raised[group]));
-    line.raw(verified.map_or("", |verified| decided(verified.groups[group].decision()).0));
+    let verified = plan.in_fleet(group).zip(plan.verified.as_ref());
+    count(line, verified.map(|(_, verified)| verified.raised[group]));
+    line.raw(verified.map_or("", |(trial, _)| decided(trial.decision()).0));
 }
 
 /// A decision as a word, and the replications that it wants.
@@ -72,7 +73,7 @@ pub fn sizes(plan: &Plan<'_>) -> Vec<u8> {
     for of in &plan.groups {
         for trial in &of.trials {
             for (goal, finding) in plan.goals.iter().zip(&trial.findings) {
-                let told = Told::of(&goal.target, finding);
+                let told = Told::of(goal, finding);
                 let (word, more) = decided(finding.decision);
                 let mut line = Line::new(&mut out);
                 line.raw(names.policy(plan.policy)).raw(names.group(of.group));

@@ -25,7 +25,7 @@ pub fn sizes(plan: &Plan<'_>, subtitle: &str) -> String {
         .iter()
         .filter_map(|(_, groups)| {
             let groups = &plan.groups[groups.clone()];
-            groups.iter().max_by_key(|of| (of.verdict.connectors(), std::cmp::Reverse(of.group)))
+            groups.iter().max_by_key(|of| (plan.connectors(of), std::cmp::Reverse(of.group)))
         })
         .take(PANELS)
         .collect();

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
+use crate::analysis::Better;
 use crate::experiment::sizing::{Event, Kind, Sense, Target};
+use crate::report::comparison::directions::direction;
+use crate::report::csv::number::real_text;
 use crate::report::metrics::{self, Metric};
 use crate::scenario::nearest;
 use crate::time::{HOUR, MONTH};
@@ -20,10 +23,13 @@ pub struct Goal {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum GoalError {
     /// It has no sense or no number.
-    #[error(
-        "`{0}` is no target; write METRIC<=VALUE or METRIC>=VALUE, for instance 'overloaded_hours_per_month<=1'"
-    )]
-    Form(String),
+    #[error("`{text}` is no target; write METRIC<=VALUE or METRIC>=VALUE, {remedy}")]
+    Form {
+        /// What was written.
+        text: String,
+        /// What was probably meant, or else an example.
+        remedy: String,
+    },
     /// It is of something that a group cannot be held to.
     #[error("{0}")]
     Metric(String),
@@ -123,7 +129,7 @@ impl Goal {
     /// # Errors
     /// If it is none, of an unknown metric, or of a value that no mean can have.
     pub fn parse(text: &str) -> Result<Goal, GoalError> {
-        let form = || GoalError::Form(text.to_owned());
+        let form = || GoalError::Form { text: text.to_owned(), remedy: meant(text) };
         let (name, sense, value) = if let Some((name, value)) = text.split_once("<=") {
             (name.trim(), Sense::AtMost, value)
         } else {
@@ -137,12 +143,13 @@ impl Goal {
         let found = MEASURES.iter().find(|measure| measure.name == name).zip(metrics::named(name));
         let (measure, metric) = found.ok_or_else(|| unknown(name))?;
         let goal = Goal { metric, target: target(measure, metric, sense, value) };
+        goal.wanted()?;
         goal.possible().map(|()| goal)
     }
 
     /// The target as it is written.
     pub fn text(&self) -> String {
-        let value = crate::report::csv::number::real_text(Some(self.target.value));
+        let value = real_text(Some(self.target.value));
         format!("{}{value}", self.without_value())
     }
 
@@ -155,13 +162,39 @@ impl Goal {
         format!("{}{sense}", self.metric.name)
     }
 
+    /// Whether it bounds its metric on the bad side.
+    fn wanted(&self) -> Result<(), GoalError> {
+        let name = self.metric.name;
+        let (sense, better, write) = match direction(name).better {
+            Better::Less => (Sense::AtMost, "less", "<="),
+            Better::More => (Sense::AtLeast, "more", ">="),
+        };
+        if self.target.sense == sense {
+            return Ok(());
+        }
+        let (text, value) = (self.text(), real_text(Some(self.target.value)));
+        let message = format!(
+            "`{text}` asks for the bad side: {better} of {name} is better; write '{name}{write}{value}'"
+        );
+        Err(GoalError::Value(message))
+    }
+
     fn possible(&self) -> Result<(), GoalError> {
         let name = self.metric.name;
         if self.target.tolerance() < 0.0 && self.target.best().is_some() {
             let best = self.target.perfect.unwrap_or_default();
+            let percent =
+                (self.metric.unit == "share" && (1.0..=100.0).contains(&self.target.value)).then(|| {
+                    format!(
+                        "; for {} % write {}",
+                        self.target.value,
+                        real_text(Some(self.target.value / 100.0))
+                    )
+                });
             return Err(GoalError::Value(format!(
-                "`{}` cannot be met: {name} is {best} at best",
-                self.text()
+                "`{}` cannot be met: {name} is {best} at best{}",
+                self.text(),
+                percent.unwrap_or_default()
             )));
         }
         if self.metric.unit == "share" && !(0.0..=1.0).contains(&self.target.value) {
@@ -172,6 +205,24 @@ impl Goal {
             return Err(GoalError::Value(message));
         }
         Ok(())
+    }
+}
+
+/// Refuses two targets of one metric: they would share the error, and one of them asks for nothing.
+///
+/// # Errors
+/// If there are two.
+pub fn of_different_metrics(goals: &[Goal]) -> Result<(), GoalError> {
+    let twice = goals.iter().enumerate().find_map(|(index, goal)| {
+        goals[..index].iter().find(|other| other.metric.name == goal.metric.name).map(|other| (other, goal))
+    });
+    match twice {
+        None => Ok(()),
+        Some((other, goal)) => Err(GoalError::Value(format!(
+            "`{}` and `{}` are of the same metric; keep the stricter one",
+            other.text(),
+            goal.text()
+        ))),
     }
 }
 
@@ -193,7 +244,38 @@ fn target(measure: &Measure, metric: &Metric, sense: Sense, value: f64) -> Targe
         limit_percent,
         // With noise no size stays below a limit for ever.
         share_of_time: share_of_time.max(1e-6),
+        is_price: measure.name == "cost_connectors",
     }
+}
+
+/// What somebody means who writes `<`, `≤` or `=` for `<=`, a percentage for a share, or a unit behind the number; or else
+/// an example.
+fn meant(text: &str) -> String {
+    repaired(text).map_or_else(
+        || "for instance 'overloaded_hours_per_month<=1'".to_owned(),
+        |repaired| format!("here '{repaired}'"),
+    )
+}
+
+fn repaired(text: &str) -> Option<String> {
+    const SENSES: [char; 5] = ['<', '>', '=', '≤', '≥'];
+    let (first, last) = (text.find(SENSES)?, text.rfind(SENSES)?);
+    let (sense, behind) = text[first..].split_at(last - first + text[last..].chars().next()?.len_utf8());
+    let metric =
+        metrics::named(text[..first].trim()).filter(|metric| names().any(|name| name == metric.name))?;
+    let less = sense.contains(['<', '≤']);
+    let more = sense.contains(['>', '≥']);
+    let sense = match (less, more, direction(metric.name).better) {
+        (true, false, _) | (false, false, Better::Less) => "<=",
+        (false, true, _) | (false, false, Better::More) => ">=",
+        (true, true, _) => return None,
+    };
+    let number = behind.trim().replace(',', ".");
+    let digits = number.trim_end_matches(|end: char| !end.is_ascii_digit());
+    let value: f64 = digits.parse().ok().filter(|value: &f64| value.is_finite())?;
+    let is_percent = number[digits.len()..].trim() == "%" && metric.unit == "share";
+    let value = if is_percent { value / 100.0 } else { value };
+    Some(format!("{}{sense}{}", metric.name, real_text(Some(value))))
 }
 
 fn unknown(name: &str) -> GoalError {
@@ -227,6 +309,46 @@ mod tests {
         assert!(error("overloaded_hours_per_month<=-1").contains("is 0 at best"));
         assert!(error("group_availability>=99.95").contains("is 1 at best"));
         assert!(error("unserved_share<=5").contains("is a share"));
+    }
+
+    #[test]
+    fn what_was_meant_is_told() {
+        for (text, meant) in [
+            ("group_availability>=99.9%", "here 'group_availability>=0.999'"),
+            ("group_availability > 0.999", "here 'group_availability>=0.999'"),
+            ("group_availability≥0.999", "here 'group_availability>=0.999'"),
+            ("overloaded_hours_per_month<1", "here 'overloaded_hours_per_month<=1'"),
+            ("overloaded_hours_per_month≤1", "here 'overloaded_hours_per_month<=1'"),
+            ("overloaded_hours_per_month=<1", "here 'overloaded_hours_per_month<=1'"),
+            ("overloaded_hours_per_month=1", "here 'overloaded_hours_per_month<=1'"),
+            ("group_availability=0.9", "here 'group_availability>=0.9'"),
+            ("overloaded_hours_per_month<=1h", "here 'overloaded_hours_per_month<=1'"),
+            ("overloaded_hours_per_month<=0,5", "here 'overloaded_hours_per_month<=0.5'"),
+            ("cpu_p99<=70 %", "here 'cpu_p99<=70'"),
+            ("cpu_p99<>70", "for instance"),
+            ("≤≥", "for instance"),
+            ("cpu_p99<=", "for instance"),
+            ("", "for instance"),
+        ] {
+            let error = Goal::parse(text).unwrap_err().to_string();
+            assert!(error.contains(meant) && error.contains("is no target"), "{text}: {error}");
+        }
+    }
+
+    /// More connectors are bought for what is wanted: a bound on the other side every empty group would meet.
+    #[test]
+    fn a_target_on_the_bad_side_is_refused() {
+        let error = |text| Goal::parse(text).unwrap_err().to_string();
+        assert!(error("overloaded_hours_per_month>=5").contains("write 'overloaded_hours_per_month<=5'"));
+        assert!(error("group_availability<=0.5").contains("write 'group_availability>=0.5'"));
+        for name in names() {
+            assert!(
+                [format!("{name}<=1"), format!("{name}>=1")].iter().any(|text| Goal::parse(text).is_ok())
+            );
+            assert!(
+                [format!("{name}<=1"), format!("{name}>=1")].iter().any(|text| Goal::parse(text).is_err())
+            );
+        }
     }
 
     #[test]

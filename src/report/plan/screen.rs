@@ -4,13 +4,13 @@ use comfy_table::Table;
 use serde_json::{Value, json};
 
 use super::words::changes;
-use super::{Plan, Variant};
+use super::{Plan, Standing, Variant};
 use crate::analysis::ten_digits;
+use crate::experiment::sizing::GroupSize;
 use crate::experiment::sizing::calendar::Due;
-use crate::experiment::sizing::{GroupSize, Verdict};
 use crate::report::metrics::Metric;
 use crate::report::summary::counted;
-use crate::report::terminal::{cut, lines, short, table};
+use crate::report::terminal::{cut, lines, percent, short, table};
 use crate::time::{DAY, Span, Time};
 
 /// How many groups are shown.
@@ -30,8 +30,8 @@ pub fn screen(plan: &Plan<'_>) -> String {
         text.push_str(&lines(&group_table(plan, &first)));
         text.push_str(&reasons(plan, &first));
     }
-    if let Some(verified) = &plan.verified {
-        text.push_str(&format!("\n{}\n", fleet(verified)));
+    if plan.is_coupled() {
+        text.push_str(&format!("\n{}\n", fleet(plan)));
     }
     if !plan.sensitivity.is_empty() {
         text.push('\n');
@@ -47,11 +47,11 @@ fn heading(plan: &Plan<'_>) -> String {
     let (study, model) = (plan.subject.study, plan.subject.model);
     let targets: Vec<String> = plan.goals.iter().map(super::Goal::text).collect();
     format!(
-        "{}: policy {}, {}\n{} % confidence {}, at most {} of {}, seed {}\n\n",
+        "{}: policy {}, {}\n{} confidence {}, at most {} of {}, seed {}\n\n",
         study.name,
         model.policies[plan.policy].name,
         targets.join(", "),
-        short(100.0 * plan.confidence),
+        percent(plan.confidence),
         if plan.for_fleet { "for all groups together" } else { "per group" },
         counted(plan.most as usize, "replication"),
         Span(model.horizon.0),
@@ -62,64 +62,53 @@ fn heading(plan: &Plan<'_>) -> String {
 /// What is told of the groups of a template.
 struct Summary {
     configured: usize,
-    planned: usize,
+    /// Of those with an answer; none without any.
+    planned: Option<usize>,
     sizes: Option<(usize, usize)>,
     at_peak: Option<usize>,
-    cost: f64,
-    change: f64,
-    /// Met, enough, unresolved, unattainable.
-    verdicts: [usize; 4],
+    used: Option<f64>,
+    cost: Option<f64>,
+    change: Option<f64>,
+    /// By standing.
+    standings: [usize; Standing::ALL.len()],
 }
 
 impl Summary {
     fn of(plan: &Plan<'_>, groups: &[GroupSize]) -> Summary {
         let sizes = || groups.iter().filter_map(|of| plan.connectors(of));
-        let answered = || groups.iter().filter(|of| plan.connectors(of).is_some());
-        let configured = |of: &GroupSize| plan.configured(of.group);
-        let cost: f64 = groups.iter().filter_map(|of| plan.cost(of)).sum();
-        let before: f64 = answered().map(|of| plan.price(of.group, configured(of))).sum();
-        let mut verdicts = [0; 4];
-        groups.iter().for_each(|of| verdicts[place(of.verdict)] += 1);
+        let of_answers = |value: &dyn Fn(&GroupSize) -> Option<f64>| {
+            let answered = groups.iter().filter(|of| plan.connectors(of).is_some());
+            answered.map(value).sum::<Option<f64>>().filter(|_| sizes().next().is_some())
+        };
+        let count = |standing| groups.iter().filter(|of| plan.standing(of) == standing).count();
         Summary {
-            configured: groups.iter().map(configured).sum(),
-            planned: sizes().sum(),
+            configured: groups.iter().map(|of| plan.configured(of.group)).sum(),
+            planned: sizes().next().map(|_| sizes().sum()),
             sizes: sizes().min().zip(sizes().max()),
             at_peak: groups.iter().filter_map(|of| of.at_peak).max(),
-            cost,
-            change: cost - before,
-            verdicts,
+            used: of_answers(&|of| plan.used(of)),
+            cost: of_answers(&|of| plan.cost(of)),
+            change: of_answers(&|of| plan.cost_change(of)),
+            standings: Standing::ALL.map(count),
         }
     }
 }
 
-fn place(verdict: Verdict) -> usize {
-    match verdict {
-        Verdict::Met(_) => 0,
-        Verdict::Enough(..) => 1,
-        Verdict::Open(_) => 2,
-        Verdict::Missed => 3,
-    }
-}
-
 fn template_table(plan: &Plan<'_>) -> Table {
-    let header = [
-        "template",
-        "groups",
-        "configured",
-        "planned",
-        "per group",
-        "at peak",
-        "cost/month",
-        "change",
-        "met",
-        "enough",
-        "unresolved",
-        "unattainable",
-    ];
-    let mut table = table(&header, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    let unused = plan.groups.iter().any(|of| plan.standing(of) == Standing::Unused);
+    let standings = &Standing::ALL[..Standing::ALL.len() - usize::from(!unused)];
+    let mut header =
+        vec!["template", "groups", "configured", "planned", "per group", "at peak", "cost/month", "change"];
+    if plan.is_scaled() {
+        header.insert(5, "used");
+    }
+    header.extend(standings.iter().map(|standing| standing.word()));
+    let right: Vec<usize> = (1..header.len()).collect();
+    let mut table = table(&header, &right);
     for (name, groups) in &plan.templates {
         let groups = &plan.groups[groups.clone()];
         let of = Summary::of(plan, groups);
+        let shown = |value: Option<f64>| value.map_or(String::new(), short);
         let per_group = match of.sizes {
             None => String::new(),
             Some((least, most)) if least == most => least.to_string(),
@@ -129,30 +118,53 @@ fn template_table(plan: &Plan<'_>) -> Table {
             cut(name),
             groups.len().to_string(),
             of.configured.to_string(),
-            of.planned.to_string(),
+            of.planned.map_or("–".to_owned(), |planned| planned.to_string()),
             per_group,
             of.at_peak.map_or(String::new(), |size| size.to_string()),
-            short(of.cost),
-            signed(of.change),
+            shown(of.cost),
+            of.change.map_or(String::new(), signed),
         ];
-        row.extend(of.verdicts.map(|count| if count > 0 { count.to_string() } else { String::new() }));
+        if plan.is_scaled() {
+            row.insert(5, shown(of.used));
+        }
+        let counts = of.standings.iter().take(standings.len());
+        row.extend(counts.map(|&count| if count > 0 { count.to_string() } else { String::new() }));
         table.add_row(row);
     }
     table
 }
 
+/// With its sign, unless what is shown of it is 0.
 fn signed(value: f64) -> String {
-    if value > 0.0 { format!("+{}", short(value)) } else { short(value) }
+    let text = short(value);
+    match text.strip_prefix('-') {
+        Some(digits) if !digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) => digits.to_owned(),
+        _ if value > 0.0 && text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) => format!("+{text}"),
+        _ => text,
+    }
 }
 
 /// What the columns mean, as far as they are not plain.
 fn legend(plan: &Plan<'_>) -> String {
-    let enough = plan.groups.iter().any(|of| matches!(of.verdict, Verdict::Enough(..)));
+    let any = |standing| plan.groups.iter().any(|of| plan.standing(of) == standing);
     let mut text =
         " at peak: N by arithmetic at the highest demand without noise, nobody missing; N+1 is one more\n"
             .to_owned();
-    if enough {
+    if plan.is_scaled() {
+        text.push_str(
+            " the policy scales: a size is the most that a group may grow to; used: connectors in the mean over time\n",
+        );
+    }
+    if any(Standing::Enough) {
         text.push_str(" enough: meets the targets; whether one fewer does needs more replications\n");
+    }
+    if any(Standing::Unused) {
+        text.push_str(" unused: disabled as a whole or without a resource, so nobody is sent there\n");
+    }
+    let named = plan.least.iter().filter(|&&least| least > 1).count();
+    if named > 0 {
+        let of = counted(named, "group");
+        text.push_str(&format!(" slots that the scenario names have to exist: {of} not tried with fewer\n"));
     }
     text
 }
@@ -162,7 +174,9 @@ fn first<'p>(plan: &'p Plan<'_>) -> Vec<&'p GroupSize> {
     let urgency = |of: &GroupSize| {
         let configured = plan.configured(of.group);
         match plan.connectors(of) {
-            None => (2 + place(of.verdict), 0),
+            None if plan.standing(of) == Standing::Unattainable => (4, 0),
+            None if plan.standing(of) == Standing::Unresolved => (3, 0),
+            None => (0, 0),
             Some(size) if size > configured => (2, size - configured),
             Some(size) if size < configured => (1, configured - size),
             Some(_) => (0, 0),
@@ -175,24 +189,15 @@ fn first<'p>(plan: &'p Plan<'_>) -> Vec<&'p GroupSize> {
 }
 
 fn group_table(plan: &Plan<'_>, first: &[&GroupSize]) -> Table {
-    let header = [
-        "group",
-        "has",
-        "needs",
-        "at peak",
-        "decided by",
-        "value",
-        "limit",
-        "one more",
-        "cost/month",
-        "verdict",
-    ];
+    let (has, needs) = if plan.is_scaled() { ("may have", "should") } else { ("has", "needs") };
+    let header =
+        ["group", has, needs, "at peak", "decided by", "value", "limit", "one more", "cost/month", "verdict"];
     let mut table = table(&header, &[1, 2, 3, 5, 6, 7, 8]);
     for of in first {
         let bound = plan.binding(of);
         let told = bound.and_then(|(index, trial)| plan.told(trial, index));
         let metric = bound.map(|(index, _)| plan.goals[index].metric);
-        let next = bound.zip(of.next.as_ref()).and_then(|((index, _), next)| plan.told(next, index));
+        let next = bound.zip(plan.next(of)).and_then(|((index, _), next)| plan.told(next, index));
         let shown = |value: Option<f64>| {
             value.zip(metric).map_or(String::new(), |(value, metric)| number(metric, value))
         };
@@ -207,7 +212,7 @@ fn group_table(plan: &Plan<'_>, first: &[&GroupSize]) -> Table {
             shown(told.and_then(|told| told.worst)),
             shown(next.map(|told| told.value)),
             plan.cost(of).map_or(String::new(), short),
-            Plan::verdict(of).to_owned(),
+            plan.standing(of).word().to_owned(),
         ]);
     }
     table
@@ -241,16 +246,24 @@ fn reasons(plan: &Plan<'_>, first: &[&GroupSize]) -> String {
 }
 
 /// What the whole fleet showed.
-fn fleet(verified: &crate::experiment::sizing::verify::Verified) -> String {
+fn fleet(plan: &Plan<'_>) -> String {
+    const SHARING: &str = "The whole fleet, whose groups share operators or permits,";
+    let Some(verified) = &plan.verified else {
+        return format!("{SHARING} was not simulated, for no group has a size");
+    };
     let raised = verified.raised.iter().filter(|&&raised| raised > 0).count();
-    let not_met = verified.not_met();
-    let ended = match (verified.converged, not_met) {
-        (false, _) => "it did not converge".to_owned(),
+    let short = counted(verified.not_met(), "group");
+    let ended = match (verified.converged, verified.not_met()) {
+        (false, _) => format!("it did not converge: {short} not shown to meet the targets"),
         (true, 0) => "every target is met".to_owned(),
-        (true, not_met) => format!("{} not shown to meet the targets", counted(not_met, "group")),
+        (true, _) => format!("{short} not shown to meet the targets"),
+    };
+    let without = match verified.judged.len() - verified.judged() {
+        0 => String::new(),
+        without => format!(", {} without a size as configured and not judged", counted(without, "group")),
     };
     format!(
-        "The whole fleet, whose groups share operators or permits, in fresh replications: {} raised in {}; {ended}",
+        "{SHARING} in fresh replications: {} raised in {}; {ended}{without}",
         counted(raised, "group"),
         counted(verified.rounds, "round"),
     )
@@ -332,7 +345,7 @@ pub fn json(plan: &Plan<'_>) -> Value {
                 "connectors": of.planned,
                 "least": of.sizes.map(|sizes| sizes.0),
                 "most": of.sizes.map(|sizes| sizes.1),
-                "cost_per_month": ten_digits(of.cost),
+                "cost_per_month": of.cost.map(ten_digits),
             })
         })
         .collect();
@@ -363,8 +376,9 @@ fn group_json(plan: &Plan<'_>, of: &GroupSize) -> Value {
         "group": plan.subject.model.fleet.groups[of.group].name,
         "configured": plan.configured(of.group),
         "connectors": plan.connectors(of),
-        "verdict": Plan::verdict(of),
-        "more_replications": Plan::more(of),
+        "mean_connectors": plan.used(of).map(ten_digits),
+        "verdict": plan.standing(of).word(),
+        "more_replications": plan.more(of),
         "target": bound.map(|(index, _)| plan.goals[index].text()),
         "value": told.map(|told| ten_digits(told.value)),
         "limit": told.and_then(|told| told.worst).map(ten_digits),
