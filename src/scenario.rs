@@ -9,6 +9,7 @@
 mod compile;
 mod document;
 mod explain;
+mod measured;
 mod memory;
 mod preset;
 mod problem;

@@ -15,6 +15,7 @@ use super::load::load;
 use super::output::{note, print, warn};
 use super::progress::{Bar, stop_on_interrupt};
 use super::run::{policy_index, pool};
+use super::truncate::truncated;
 use crate::experiment::sizing::calendar::calendar;
 use crate::experiment::sizing::verify::verify;
 use crate::experiment::sizing::{GroupSize, Models, Question, Target, looks, size_groups};
@@ -45,6 +46,8 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
     warn(&study.warnings);
     let asked = Asked::of(options, &study)?;
+    let pool = pool(options.threads)?;
+    let study = pool.install(|| truncated(study, &[asked.policy]))?;
     let subject = Subject::of(&study);
     let default = PathBuf::from("results").join(format!("{}-plan", study.name));
     let place = options.out.clone().unwrap_or(default);
@@ -54,7 +57,6 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     }
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let pool = pool(options.threads)?;
     let plan = pool.install(|| planned(options, &subject, &asked, &progress, &place))?;
     write(&plan, &mut folder)?;
     let policies = vec![study.model.policies[plan.policy].name.clone()];

@@ -18,8 +18,10 @@ use super::args::{Format, SweepOptions};
 use super::output::{note, print};
 use super::progress::{Bar, stop_on_interrupt};
 use super::run::pool;
+use super::truncate;
 use crate::experiment::Progress;
 use crate::report::picture::effects;
+use crate::report::run_length;
 use crate::report::summary::counted;
 use crate::report::sweep::{Factor, Sweep, combinations, screen};
 use crate::report::{csv, metrics};
@@ -34,7 +36,8 @@ pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let pool = pool(options.threads)?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
     let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
-    let first = &checked.first;
+    let cut = pool.install(|| points::cut(options, &factors, &checked))?;
+    let first = &truncate::measured_from((*checked.first).clone(), cut)?;
     let place =
         options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
     let mut folder = Folder::create(&place, &first.name)?;
@@ -44,7 +47,7 @@ pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     let bar = Bar::new(&progress, checked.work(), !options.reporting.quiet);
-    let points = pool.install(|| points::simulated(options, &factors, &checked, &progress))?;
+    let points = pool.install(|| points::simulated(options, &factors, &checked, cut, &progress))?;
     drop(bar);
     if points.is_empty() {
         return Err(CliError::Interrupted(format!(
@@ -141,7 +144,7 @@ fn printed(format: Format, sweep: &Sweep, first: &Study, manifest: &Manifest, pl
             first.name,
             screen::heading(sweep),
             counted(first.replications as usize, "replication"),
-            crate::time::Span(first.model.horizon.0),
+            run_length(&first.model),
             first.model.seed,
             screen::screen(sweep),
             manifest.files.len() + 1,

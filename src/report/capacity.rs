@@ -90,7 +90,7 @@ pub fn per_month(
     quantity: impl Fn(&GroupReplication) -> f64,
     confidence: f64,
 ) -> Option<Estimate> {
-    let months = model.horizon.0 as f64 / MONTH.0 as f64;
+    let months = model.measured().0 as f64 / MONTH.0 as f64;
     let values: Vec<f64> = outcome.replications.iter().map(|of| quantity(of) / months).collect();
     Estimate::from_values(&values, confidence)
 }

@@ -177,6 +177,7 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Expired { slot }
         | Happening::RanBadRelease { slot, .. }
         | Happening::Passed { slot, .. }
+        | Happening::NotPassed { slot, .. }
         | Happening::Ordered { slot, .. }
         | Happening::Added { slot }
         | Happening::Draining { slot }
@@ -242,9 +243,13 @@ fn words(what: &Happening, at: Time, causes: &[String]) -> String {
         Happening::Restored { slot, cause } => format!("slot {slot} restored from {}", cause.label(causes)),
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
-        Happening::Passed { slot, step, took } => {
+        Happening::Passed { slot, step, took, .. } => {
             format!("slot {slot}: {} took {}", step.word(), duration(took))
         }
+        Happening::NotPassed { slot, step, is_open: true, .. } => {
+            format!("slot {slot}: still at {}", step.word())
+        }
+        Happening::NotPassed { slot, step, .. } => format!("slot {slot}: cancelled at {}", step.word()),
         Happening::Ordered { slot, configured } => {
             format!("scaled out to {}: slot {slot} ordered", configured.len())
         }

@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::blame::{MEASURES, Shares, shares};
 use super::capacity::capacity;
 use super::picture::frame::grouped;
+use super::provisioning;
+use super::run_length;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
 use super::unfinished;
-use super::warm_up::WarmUp;
-use crate::analysis::{Estimate, ten_digits};
+use super::warm_up::{self, WarmUp};
+use crate::analysis::{Estimate, Truncation, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::recording::blame::Charges;
 use crate::simulation::Model;
@@ -59,9 +61,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let mut text = heading(subject, outcome);
     text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
     text.push_str(&cut_off(&summaries));
-    if let Some(warm_up) = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state) {
-        text.push_str(&format!("\n{}\n", warm_up.told()));
-    }
+    text.push_str(&warm_up::told(subject, outcome));
     let charged = shares(&subject.study.causes(), outcome);
     if !charged.is_empty() {
         text.push('\n');
@@ -74,6 +74,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
         text.push_str(&format!("\nWorst groups, of {}\n", grouped(&outcome.groups.len().to_string())));
         text.push_str(&lines(&group_table(subject, &worst)));
     }
+    text.push_str(&provisioning::screen(outcome));
     text.push_str(&unfinished::screen(subject, outcome));
     text
 }
@@ -88,7 +89,7 @@ fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
         if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) },
         model.policies[outcome.policy].name,
         counted(outcome.replications.len(), "replication"),
-        Span(model.horizon.0),
+        run_length(model),
         model.seed,
         counted(model.fleet.groups.len(), "group"),
         counted(connectors, "connector"),
@@ -366,15 +367,27 @@ fn stuck_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
     stuck.map(group).collect()
 }
 
-/// Of a steady-state study, null of others.
-fn warm_up_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Option<Value> {
-    let of = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state)?;
-    Some(json!({
-        "hours": of.length().as_hours(),
-        "conclusive": of.truncation.is_conclusive(),
-        "connected_share": ten_digits(of.truncation.mean_of_all),
-        "connected_share_after": ten_digits(of.truncation.mean_of_kept),
-    }))
+/// What was cut, and of a steady-state study what MSER-5 says, null of others.
+fn warm_up_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
+    let study = subject.study;
+    let found = WarmUp::of(outcome, &study.outputs.key_metric).filter(|_| study.is_steady_state);
+    let series = |of: &WarmUp| {
+        let one = |(series, truncation): &(warm_up::Series, Truncation)| {
+            json!({
+                "series": series.name(),
+                "hours": of.cut(truncation).as_hours(),
+                "conclusive": truncation.is_conclusive(),
+                "mean": ten_digits(truncation.mean_of_all),
+                "mean_after": ten_digits(truncation.mean_of_kept),
+            })
+        };
+        of.findings.iter().map(one).collect::<Vec<_>>()
+    };
+    json!({
+        "cut_hours": subject.model.measured_from.since_start().as_hours(),
+        "truncated": study.is_truncated,
+        "mser5": found.as_ref().map(series),
+    })
 }
 
 fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {

@@ -31,6 +31,8 @@ pub(super) struct CheckedPoint {
     pub(super) levels: Vec<usize>,
     /// Of its self-contained scenario: it is read again when its turn comes.
     pub(super) hash: String,
+    /// Whether its warm-up is to be worked out.
+    pub(super) truncates: bool,
     /// Group-replications of one policy.
     work: u64,
 }
@@ -94,7 +96,7 @@ pub(super) fn checked(
 impl CheckedPoint {
     fn of(levels: &[usize], study: &Study) -> CheckedPoint {
         let work = u64::from(study.replications) * study.model.fleet.groups.len() as u64;
-        CheckedPoint { levels: levels.to_vec(), hash: study.hash.clone(), work }
+        CheckedPoint { levels: levels.to_vec(), hash: study.hash.clone(), truncates: study.truncates, work }
     }
 }
 

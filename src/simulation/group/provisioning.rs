@@ -58,11 +58,45 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn end_step(&mut self, slot: usize) {
-        let Passage { step, since, order } = self.slots[slot].passage;
+        let Passage { step, since, .. } = self.slots[slot].passage;
+        self.end_order(slot);
+        self.observer.happened(self.now, Happening::Passed { slot, step, since, took: self.now - since });
+    }
+
+    /// The order is told of when what came after it is: it ends with no event.
+    fn end_order(&mut self, slot: usize) {
+        let Passage { since, order, .. } = self.slots[slot].passage;
         if order > Span::ZERO {
-            self.observer.happened(self.now, Happening::Passed { slot, step: Step::Order, took: order });
+            let what = Happening::Passed { slot, step: Step::Order, since: since - order, took: order };
+            self.observer.happened(self.now, what);
         }
-        self.observer.happened(self.now, Happening::Passed { slot, step, took: self.now - since });
+    }
+
+    /// Tells at the horizon at which step those are that are on their way.
+    pub(super) fn tell_on_the_way(&mut self) {
+        for slot in self.on_the_way().iter() {
+            self.leave_step(slot, true);
+        }
+    }
+
+    fn on_the_way(&self) -> SlotSet {
+        self.axes.deploying | self.axes.announced
+    }
+
+    /// The connector that is on its way to `slot`, if there is one, comes no further.
+    pub(super) fn leave_way(&mut self, slot: usize) {
+        if self.on_the_way().contains(slot) {
+            self.leave_step(slot, false);
+        }
+    }
+
+    fn leave_step(&mut self, slot: usize, is_open: bool) {
+        let Passage { step, since, order } = self.slots[slot].passage;
+        let (step, since) = if since > self.now { (Step::Order, since - order) } else { (step, since) };
+        if step != Step::Order {
+            self.end_order(slot);
+        }
+        self.observer.happened(self.now, Happening::NotPassed { slot, step, since, is_open });
     }
 
     /// The machine is up, or what it waited for has come: it enrols, unless its link is down or the key too old.

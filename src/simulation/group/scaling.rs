@@ -215,6 +215,7 @@ impl<'m, O: Observer> Group<'m, O> {
             self.lose_sessions(SlotSet::one(slot));
             self.abort_updates(self.axes.updating & SlotSet::one(slot));
         }
+        self.leave_way(slot);
         self.axes.forget(slot);
         self.stop_instance(slot);
         self.clear_slot(slot);
