@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::control::arbiter;
-use crate::control::scaling::{Memory, Scaling, View};
+use crate::control::scaling::{Memory, Scaling, View, load};
 use crate::random::Purpose;
 use crate::simulation::observer::Happening;
 
@@ -51,7 +51,8 @@ impl<'m> Scaler<'m> {
     pub(super) fn of(setting: Setting<'m>, axes: &Axes) -> Option<Box<Scaler<'m>>> {
         let policy = setting.policy.scaling.dynamic()?;
         let (states, vacant) = (VecDeque::new(), axes.empty);
-        let scaler = Scaler { policy, memory: Memory::default(), states, vacant, decisions: 0 };
+        let memory = Memory::of((axes.configured - vacant - axes.disabled).len());
+        let scaler = Scaler { policy, memory, states, vacant, decisions: 0 };
         (axes.has_resource && !axes.group_disabled).then(|| Box::new(scaler))
     }
 
@@ -111,6 +112,8 @@ impl<'m, O: Observer> Group<'m, O> {
     fn scaling_view(&self, scaler: &Scaler<'_>, seen: Seen) -> View {
         let members = self.members(scaler.vacant);
         let instance = &self.setting.model.fleet.instances[self.configured.instance];
+        let (idle, efficiency) = (instance.idle_cpu_percent * 100.0, self.configured.efficiency);
+        let ticks = self.ticks_until(self.now - scaler.policy.detection_delay);
         View {
             at: self.now,
             group: self.index,
@@ -119,9 +122,10 @@ impl<'m, O: Observer> Group<'m, O> {
             serving: (members & seen.serving).len(),
             missing: (members & seen.in_service & seen.link_down).len(),
             not_ready: (members - seen.in_service - seen.expired).len(),
-            average: self.load.mean_before(self.ticks_until(self.now - scaler.policy.detection_delay)),
-            idle: instance.idle_cpu_percent * 100.0,
-            efficiency: self.configured.efficiency,
+            average: self.load.mean_before(ticks),
+            load: load(self.load.window_before(ticks), idle, efficiency),
+            idle,
+            efficiency,
         }
     }
 
