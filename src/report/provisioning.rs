@@ -15,12 +15,12 @@ pub fn spent(outcome: &PolicyOutcome) -> Provisioned {
     })
 }
 
-/// In a sentence or two; nothing where nothing but booting takes time.
+/// In a sentence or two; nothing where machines only boot and wait for their link.
 pub fn screen(outcome: &PolicyOutcome) -> String {
     let spent = spent(outcome);
     let mut steps: Vec<Step> =
         Step::ALL.into_iter().filter(|&step| spent.steps[step as usize].all() > 0).collect();
-    if steps.iter().all(|&step| step == Step::Boot) {
+    if steps.iter().all(|step| matches!(step, Step::Boot | Step::Link)) {
         return String::new();
     }
     steps.sort_by_key(|&step| std::cmp::Reverse(spent.steps[step as usize].all()));

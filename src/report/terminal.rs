@@ -237,7 +237,7 @@ fn blame_table(charged: &[Shares]) -> Table {
 pub struct Worst {
     /// Index of the group.
     pub group: usize,
-    /// Configured connectors.
+    /// Configured connectors; under a scaling policy the most that it may have.
     pub connectors: usize,
     /// Hours overloaded per month.
     pub overloaded: f64,
@@ -249,7 +249,7 @@ pub struct Worst {
     pub why: String,
 }
 
-/// The groups with the most overloaded hours, then the most unserved demand; at most ten, none without either.
+/// The groups whose users lost most, then those with the most overloaded hours; at most ten, none without either.
 pub fn worst(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Worst> {
     let mut order: Vec<usize> = (0..outcome.groups.len())
         .filter(|&group| {
@@ -259,7 +259,7 @@ pub fn worst(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Worst> {
         .collect();
     order.sort_by_key(|&group| {
         let tally = &outcome.groups[group].tally;
-        (std::cmp::Reverse((tally.overloaded, tally.unserved_users)), group)
+        (std::cmp::Reverse((tally.unserved_users, tally.overloaded)), group)
     });
     order.truncate(WORST);
     order.into_iter().map(|group| described(subject, outcome, group)).collect()
@@ -267,7 +267,7 @@ pub fn worst(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Worst> {
 
 fn described(subject: &Subject<'_>, outcome: &PolicyOutcome, group: usize) -> Worst {
     let of = &outcome.groups[group];
-    let capacity = capacity(subject.model, group, of, 0.0, subject.confidence);
+    let capacity = capacity(subject.model, outcome.policy, group, of, 0.0, subject.confidence);
     Worst {
         group,
         connectors: capacity.connectors,
@@ -501,6 +501,17 @@ mod tests {
          app             3           2           3,600           0.5 outages/run, longest 7.3 h
          db              2           2           3,600           0.5 outages/run, longest 7.3 h
         ");
+    }
+
+    /// Overloaded for an hour without a loss is less than a user lost.
+    #[test]
+    fn lost_users_come_before_overloads() {
+        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let mut outcome = crate::report::sample::outcome();
+        (outcome.groups[0].tally.unserved_users, outcome.groups[0].tally.overloaded) = (0, 3_600_000);
+        (outcome.groups[1].tally.unserved_users, outcome.groups[1].tally.overloaded) = (1, 0);
+        let order: Vec<usize> = worst(&Subject::of(&study), &outcome).iter().map(|of| of.group).collect();
+        assert_eq!(order, [1, 0]);
     }
 
     /// Both replications of the sample have the same 99 % quantile, in a bin of half a percent.
