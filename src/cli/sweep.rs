@@ -30,9 +30,13 @@ use crate::results::{Folder, Manifest, SCENARIO};
 use crate::scenario::Study;
 use check::{Checked, checked};
 
+/// The first figure.
+const MAIN_EFFECTS: &str = "main_effects.svg";
+
 /// The command.
 pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let factors = factors(options)?;
+    factors.iter().try_for_each(|factor| check::leads_somewhere(options, factor))?;
     let pool = pool(options.threads)?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
     let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
@@ -115,7 +119,7 @@ fn write(sweep: &Sweep, first: &Study, folder: &mut Folder) -> Result<(), CliErr
     }
     let subtitle = format!("{}, {}", first.name, screen::heading(sweep));
     let figures = [
-        ("main_effects.svg", effects::main_effects(sweep, &subtitle)),
+        (MAIN_EFFECTS, effects::main_effects(sweep, &subtitle)),
         ("interactions.svg", effects::interactions(sweep, &subtitle)),
     ];
     for (name, svg) in figures {
@@ -140,7 +144,7 @@ fn finish(sweep: &Sweep, first: &Study, folder: Folder) -> Result<Manifest, CliE
 fn printed(format: Format, sweep: &Sweep, first: &Study, manifest: &Manifest, place: &Path) -> String {
     match format {
         Format::Text => format!(
-            "{}: {}, {} of {}, seed {}\n\n{}\nResults: {} files in {}; see sweep.csv and main_effects.svg\n",
+            "{}: {}, {} of {}, seed {}\n\n{}\nResults: {} files in {}; see sweep.csv{}\n",
             first.name,
             screen::heading(sweep),
             counted(first.replications as usize, "replication"),
@@ -148,7 +152,13 @@ fn printed(format: Format, sweep: &Sweep, first: &Study, manifest: &Manifest, pl
             first.model.seed,
             screen::screen(sweep),
             manifest.files.len() + 1,
-            place.display()
+            place.display(),
+            // An interrupted sweep has no effects.
+            if manifest.files.iter().any(|file| file.name == MAIN_EFFECTS) {
+                format!(" and {MAIN_EFFECTS}")
+            } else {
+                String::new()
+            }
         ),
         Format::Json => {
             let value = json!({

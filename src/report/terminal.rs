@@ -210,7 +210,13 @@ pub(super) fn decimals_for(value: f64, size: f64, digits: i32) -> String {
         decimals += 1;
     }
     let text = format!("{value:.decimals$}");
-    let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    // What rounds to nothing has no sign.
+    let text = if text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
+        &text
+    } else {
+        text.trim_start_matches('-')
+    };
+    let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { text };
     grouped(text)
 }
 
@@ -430,6 +436,7 @@ mod tests {
         assert_eq!(short(0.0), "0");
         assert_eq!(short(12.345), "12.3");
         assert_eq!(short(-0.5), "-0.5");
+        assert_eq!((short(-0.0), decimals_for(-0.000_4, 0.03, 2).as_str()), ("0".to_owned(), "0"));
         assert_eq!(short(100.0), "100");
     }
 
