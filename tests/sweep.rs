@@ -176,7 +176,10 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["--vary", "demand.office.usres=1,2"], "demand.office.usres");
     refused(&[], "--vary");
     let longer = "policies.wave.upgrade.max_groups_at_once=1,2";
-    refused(&["--vary", longer], "has no `wave` there, and a sweep makes none; did you mean `waves`? it has all, waves");
+    refused(
+        &["--vary", longer],
+        "has no `wave` there, and a sweep makes none; did you mean `waves`? it has all, waves",
+    );
     refused(&["--vary", "failures.nodes.needs_operator=0,0.3"], "did you mean `node`?");
     refused(&["--vary", "operators.emea.size=1,2"], "it has none");
 }
@@ -241,5 +244,9 @@ fn an_interrupt_keeps_the_points_that_are_finished() {
     seeds.dedup();
     assert_eq!(seeds, (1..=points).collect::<Vec<_>>());
     assert!(!out.join("effects.csv").exists(), "effects need every point");
-    assert!(!out.join("main_effects.svg").exists() && !said(&output).contains("main_effects"), "{}", said(&output));
+    assert!(
+        !out.join("main_effects.svg").exists() && !said(&output).contains("main_effects"),
+        "{}",
+        said(&output)
+    );
 }

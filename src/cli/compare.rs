@@ -34,15 +34,15 @@ pub(super) fn compare(options: &CompareOptions) -> Result<ExitCode, CliError> {
     warn(&study.warnings);
     let field = Field::of(&study, &options.policies, options.baseline.as_deref())?;
     let goal = Goal::of(&study, &field, options.select)?;
-    if let Some(refusal) = study.memory_refusal(threads(options.threads)?.max(1), field.policies.len()) {
+    if let Some(refusal) = study.memory_refusal(threads(options.work.threads)?.max(1), field.policies.len()) {
         return Err(CliError::Usage(refusal));
     }
-    let pool = pool(options.threads)?;
+    let pool = pool(options.work.threads)?;
     let study = pool.install(|| truncated(study, &field.policies))?;
     let subject = Subject::of(&study);
-    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
+    let place = options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
     let mut folder = Folder::create(&place, &study.name)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&plan(&subject, &field, &place));
     }
     let fixed = matches!(goal, Goal::Fixed(_));
@@ -54,8 +54,8 @@ pub(super) fn compare(options: &CompareOptions) -> Result<ExitCode, CliError> {
     write(&subject, &outcomes, &mut folder)?;
     write_comparison(&contest, &mut folder)?;
     let manifest = finish(&subject, &outcomes, folder, interrupted)?;
-    if !options.reporting.quiet {
-        print(&printed(options.reporting.format, &contest, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&printed(options.work.reporting.format, &contest, &manifest, &place))?;
     }
     conclude(&contest, ended, &place)
 }
@@ -95,7 +95,7 @@ fn simulated(
         violations: Vec::new(),
     };
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.reporting.quiet);
+    let shown = (&progress, !options.work.reporting.quiet);
     let simulated =
         pool.install(|| simulate(subject, field, goal, options.audit, &mut sink, shown, &place))?;
     write_rows(folder, sink)?;

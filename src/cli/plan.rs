@@ -46,13 +46,13 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
     warn(&study.warnings);
     let asked = Asked::of(options, &study)?;
-    let pool = pool(options.threads)?;
+    let pool = pool(options.work.threads)?;
     let study = pool.install(|| truncated(study, &[asked.policy]))?;
     let subject = Subject::of(&study);
     let default = PathBuf::from("results").join(format!("{}-plan", study.name));
-    let place = options.out.clone().unwrap_or(default);
+    let place = options.work.out.clone().unwrap_or(default);
     let mut folder = Folder::create(&place, &study.name)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&intent(&study, &asked, &place));
     }
     let progress = Arc::new(Progress::default());
@@ -62,8 +62,8 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     let policies = vec![study.model.policies[plan.policy].name.clone()];
     let manifest = Manifest { interrupted: plan.interrupted, ..Manifest::new(&study, policies, plan.most) };
     let manifest = folder.finish(manifest)?;
-    if !options.reporting.quiet {
-        print(&printed(options.reporting.format, &plan, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&printed(options.work.reporting.format, &plan, &manifest, &place))?;
     }
     conclude(&plan, &place)
 }
@@ -142,7 +142,7 @@ fn planned<'a>(
     let question = asked.question(study, &models, progress);
     let all: Vec<usize> = (0..study.model.fleet.groups.len()).collect();
     let expected = all.len() as u64 * (asked.looks[0] * 3 + asked.looks[asked.looks.len() - 1]);
-    let _bar = Bar::new(progress, expected, !options.reporting.quiet);
+    let _bar = Bar::new(progress, expected, !options.work.reporting.quiet);
     let groups = size_groups(&question, &all).map_err(|_| too_early(place))?;
     ladder.complain()?;
     let mut plan = Plan {

@@ -28,15 +28,16 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = without(study, options)?;
     warn(&study.warnings);
     let policy = policy_index(&study, options.policy.as_deref())?;
-    if let Some(refusal) = study.memory_refusal(threads(options.threads)?.max(1), 1) {
+    if let Some(refusal) = study.memory_refusal(threads(options.work.threads)?.max(1), 1) {
         return Err(CliError::Usage(refusal));
     }
-    let pool = pool(options.threads)?;
+    let pool = pool(options.work.threads)?;
     let study = pool.install(|| truncated(study, &[policy]))?;
     let subject = Subject::of(&study);
-    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
+    let place =
+        options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
     let folder = Folder::create(&place, &study.name)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&plan(&subject, policy, &place));
     }
     let (outcome, ended, mut folder) = simulated(options, &subject, policy, folder, &pool)?;
@@ -44,8 +45,8 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let outcomes = std::slice::from_ref(&outcome);
     write(&subject, outcomes, &mut folder)?;
     let manifest = finish(&subject, outcomes, folder, interrupted)?;
-    if !options.reporting.quiet {
-        print(&summary(options.reporting.format, &subject, &outcome, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&summary(options.work.reporting.format, &subject, &outcome, &manifest, &place))?;
     }
     match ended {
         Ended::Done => Ok(ExitCode::SUCCESS),
@@ -118,7 +119,7 @@ fn simulated(
         violations: Vec::new(),
     };
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.reporting.quiet);
+    let shown = (&progress, !options.work.reporting.quiet);
     let (outcome, ended) =
         pool.install(|| simulate(subject, policy, options.audit, &mut sink, shown, &place))?;
     write_rows(&mut folder, sink)?;

@@ -37,20 +37,23 @@ const MAIN_EFFECTS: &str = "main_effects.svg";
 pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let factors = factors(options)?;
     factors.iter().try_for_each(|factor| check::leads_somewhere(options, factor))?;
-    let pool = pool(options.threads)?;
+    let pool = pool(options.work.threads)?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
     let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
     let cut = pool.install(|| points::cut(options, &factors, &checked))?;
     let first = &truncate::measured_from((*checked.first).clone(), cut)?;
-    let place =
-        options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
+    let place = options
+        .work
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
     let mut folder = Folder::create(&place, &first.name)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&plan(&checked, &place));
     }
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let bar = Bar::new(&progress, checked.work(), !options.reporting.quiet);
+    let bar = Bar::new(&progress, checked.work(), !options.work.reporting.quiet);
     let points = pool.install(|| points::simulated(options, &factors, &checked, cut, &progress))?;
     drop(bar);
     if points.is_empty() {
@@ -70,8 +73,8 @@ pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     };
     write(&sweep, first, &mut folder)?;
     let manifest = finish(&sweep, first, folder)?;
-    if !options.reporting.quiet {
-        print(&printed(options.reporting.format, &sweep, first, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&printed(options.work.reporting.format, &sweep, first, &manifest, &place))?;
     }
     conclude(&sweep, &checked, &place)
 }
