@@ -3,12 +3,14 @@
 //! Everything here is drawn from streams keyed by names and does not depend on any policy. Nothing here may import
 //! [`crate::control`], and control may not import this: the two wings meet only in [`crate::simulation`].
 
+pub mod action;
 pub mod demand;
 pub mod failure;
 pub mod process;
 pub mod release;
 pub mod update;
 
+pub use action::{Action, Deed};
 pub use demand::DemandSeries;
 pub use failure::{FailureClass, ScheduledOutage, Scope};
 pub use release::{BadRelease, ReleasePlan, UpdateFault};
@@ -32,6 +34,8 @@ pub struct Environment {
     pub updates: Updates,
     /// Images, by publication.
     pub images: Vec<Image>,
+    /// What administrators do on dates, by time; of one instant the wider place first, then in scenario order.
+    pub actions: Vec<Action>,
     /// Demand series; groups refer to them by index.
     pub demands: Vec<DemandSeries>,
 }

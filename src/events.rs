@@ -12,7 +12,7 @@ use crate::time::Time;
 
 /// Kinds of event in the order in which simultaneous ones are taken.
 pub trait Ranked: Copy {
-    /// The position in that order, below 16.
+    /// The position in that order, below 32.
     fn rank(self) -> u8;
 
     /// The kind of this rank.
@@ -31,13 +31,13 @@ pub struct Agenda<K> {
     kinds: PhantomData<K>,
 }
 
-const RANK_BITS: u32 = 4;
+const RANK_BITS: u32 = 5;
 const NONE: i64 = i64::MAX;
 
 impl<K: Ranked> Agenda<K> {
     /// With so many places, no event pending.
     ///
-    /// An event that is due after the last instant that a key can hold is pending at that instant: 11,000 years for up to
+    /// An event that is due after the last instant that a key can hold is pending at that instant: 9,000 years for up to
     /// 1,024 places, and half of that whenever they double.
     pub fn with_places(places: usize) -> Agenda<K> {
         let place_bits = usize::BITS - places.saturating_sub(1).leading_zeros();

@@ -85,7 +85,8 @@ fn keys_that_nobody_regenerates_cannot_be_too_old() {
     let of = |given: &str| tiny(&format!("[demand.d]\nusers = 1\n[provisioning]\n{given}\n"));
     let problems = of("key_age = \"15d\"").unwrap_err().to_string();
     assert!(problems.contains("provisioning.key_age"), "{problems}");
-    let regenerated = "key_age = \"15d\"\nkey_regeneration = { dist = \"constant\", value = \"1h\" }";
+    let regenerated =
+        "key_age = \"15d\"\nkey_regeneration = { after = { dist = \"constant\", value = \"1h\" } }";
     let study = of(regenerated).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(study.model.policies[0].provisioning.key_age, Span(15 * 24 * HOUR.0));
 }

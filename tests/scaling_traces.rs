@@ -61,7 +61,7 @@ fn scaled(demand: &[f32], connectors: usize, scaling: ScalingPolicy) -> Model {
     }
     let policy = &mut model.policies[0];
     policy.scaling = scaling;
-    policy.provisioning.order = Some(constant(minutes(2)));
+    policy.provisioning.order = Some(Service::After(constant(minutes(2))));
     policy.provisioning.confirmation = Some(Service::After(constant(minutes(1))));
     policy.provisioning.drain = minutes(15);
     policy.provisioning.watch = minutes(15);

@@ -10,7 +10,7 @@ use fleetcast::scenario::{self, Problems, Study};
 use fleetcast::simulation::Model;
 use fleetcast::time::{DAY, HOUR, Span, Time};
 
-const SHIPPED: [&str; 14] = [
+const SHIPPED: [&str; 15] = [
     "autoscale",
     "reference",
     "two-sites",
@@ -25,6 +25,7 @@ const SHIPPED: [&str; 14] = [
     "urgent-fixes",
     "capacity-what-if",
     "host-maintenance",
+    "leaked-key",
 ];
 
 fn path(name: &str) -> PathBuf {

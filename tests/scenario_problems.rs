@@ -26,7 +26,7 @@ macro_rules! broken {
 
 broken! {
     unknown_keys wrong_kinds durations words references dates start bounds profiles traces names later syntax imports upgrades
-    empty crews rings
+    empty crews rings actions
 }
 
 #[test]

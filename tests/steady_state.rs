@@ -58,6 +58,7 @@ fn what_has_no_long_run_is_refused_with_its_place() {
     assert!(study(&[]).unwrap().is_steady_state);
     let again = "failures.node.schedule=[{ at = \"3d\", for = \"1h\", every = \"4w\" }]";
     assert!(study(&[again]).is_ok());
+    assert!(study(&["actions=[{ at = \"3d\", do = \"revoke\", every = \"4w\" }]"]).is_ok());
     for (set, path) in [
         ("initial=fresh", "initial"),
         ("demand.flat.growth_per_year=0.1", "demand.flat.growth_per_year"),
@@ -67,6 +68,7 @@ fn what_has_no_long_run_is_refused_with_its_place() {
             "demand.flat.trace.repeat",
         ),
         ("failures.node.schedule=[{ at = \"3d\", for = \"1h\" }]", "failures.node.schedule"),
+        ("actions=[{ at = \"3d\", do = \"revoke\", where = { connector = \"app-000/0\" } }]", "actions"),
         ("images.dates=[\"2026-02-01\"]", "images.dates"),
         ("releases.fails=[{ release = 1, connector = \"app-000/0\", attempts = 1 }]", "releases.fails"),
         (

@@ -130,6 +130,7 @@ fn environment(horizon: Time, ticks: bool) -> Environment {
             drops_sessions: false,
         },
         images: Vec::new(),
+        actions: Vec::new(),
         demands: (0..24).map(|phase| demand(phase, horizon, ticks)).collect(),
     }
 }

@@ -72,8 +72,12 @@ pub struct Work {
     pub replace: Variate,
     /// The mending of an update that failed too often.
     pub update_repair: Variate,
+    /// A new provisioning key.
+    pub key: Variate,
     /// The confirmation of a connector that is announced.
     pub confirmation: Variate,
+    /// The order for a machine.
+    pub order: Variate,
 }
 
 /// Which of the tasks of a kind is taken first.
@@ -94,17 +98,32 @@ pub enum TaskKind {
     Replacement,
     /// An update failed too often.
     UpdateRepair,
+    /// A group needs a new provisioning key.
+    Key,
     /// A connector is announced and is to be confirmed.
     Confirmation,
+    /// A machine is to be ordered.
+    Order,
 }
 
 impl TaskKind {
     /// All kinds, in order.
-    pub const ALL: [TaskKind; TaskKind::COUNT] =
-        [TaskKind::Repair, TaskKind::Replacement, TaskKind::UpdateRepair, TaskKind::Confirmation];
+    pub const ALL: [TaskKind; TaskKind::COUNT] = [
+        TaskKind::Repair,
+        TaskKind::Replacement,
+        TaskKind::UpdateRepair,
+        TaskKind::Key,
+        TaskKind::Confirmation,
+        TaskKind::Order,
+    ];
 
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 6;
+
+    /// Whether it is a step of a new connector on its way into service.
+    pub fn is_of_provisioning(self) -> bool {
+        matches!(self, TaskKind::Key | TaskKind::Confirmation | TaskKind::Order)
+    }
 
     /// Whether the connector is down as long as the task is open.
     pub fn is_down(self) -> bool {
@@ -196,7 +215,9 @@ mod tests {
             repair: None,
             replace: constant.clone(),
             update_repair: constant.clone(),
+            key: constant.clone(),
             confirmation: constant.clone(),
+            order: constant.clone(),
         };
         let shifts = Shifts::of(vec![(hour(8), hour(17)), (hour(32), hour(41))]);
         Crew { name: "crew".into(), size, shifts, response: constant, work, order, call_out_at: 1 }

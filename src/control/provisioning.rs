@@ -8,7 +8,7 @@
 //! **Invariant**: a step that a scenario does not name takes no time at all: it is not an event, and draws nothing.
 
 use super::Service;
-use crate::random::Variate;
+use super::crew::TaskKind;
 use crate::time::{Span, Time};
 
 /// How connectors come and go.
@@ -18,11 +18,11 @@ pub struct Provisioning {
     pub key_lifetime: Span,
     /// How old the groups' keys are at 0.
     pub key_age: Span,
-    /// How long somebody takes to regenerate a key that has expired, from the moment at which a connector finds it so;
-    /// `None`: keys are renewed before they expire.
-    pub key_regeneration: Option<Variate>,
-    /// From a decision to scale out to a machine that begins to boot; `None`: at once.
-    pub order: Option<Variate>,
+    /// Who regenerates a key that has expired, from the moment at which a connector finds it so; `None`: keys are renewed
+    /// before they expire.
+    pub key_regeneration: Option<Service>,
+    /// Who orders the machine of a connector that scaling adds, from the decision on; `None`: it begins to boot at once.
+    pub order: Option<Service>,
     /// Who confirms an announced connector; `None`: it is confirmed as it enrols.
     pub confirmation: Option<Service>,
     /// How long a connector that is to be removed is drained.
@@ -45,9 +45,25 @@ impl Provisioning {
         }
     }
 
-    /// Whether groups share whoever confirms connectors.
+    /// Whether groups share whoever does one of its steps.
     pub fn is_shared(&self) -> bool {
-        self.confirmation.as_ref().is_some_and(Service::is_shared)
+        [TaskKind::Key, TaskKind::Confirmation, TaskKind::Order].into_iter().any(|kind| self.calls_crew(kind))
+    }
+
+    /// Whether a crew is called to tasks of this kind, if it is a step of provisioning.
+    pub fn calls_crew(&self, kind: TaskKind) -> bool {
+        let service = match kind {
+            TaskKind::Key => &self.key_regeneration,
+            TaskKind::Confirmation => &self.confirmation,
+            TaskKind::Order => &self.order,
+            TaskKind::Repair | TaskKind::Replacement | TaskKind::UpdateRepair => return false,
+        };
+        service.as_ref().is_some_and(Service::is_shared)
+    }
+
+    /// Whether tasks of this kind can come up at all as a step of provisioning, or are no such step.
+    pub fn may_call_crew(&self, kind: TaskKind) -> bool {
+        self.calls_crew(kind) || !kind.is_of_provisioning()
     }
 
     /// Whether a connector can enrol with `key` at `at`.
@@ -111,6 +127,7 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Variate;
     use crate::time::DAY;
 
     fn day(n: i64) -> Time {
@@ -123,7 +140,7 @@ mod tests {
         let fortnight = Span(14 * DAY.0);
         let given = Provisioning {
             key_lifetime: fortnight,
-            key_regeneration: Variate::constant(1.0).ok(),
+            key_regeneration: Variate::constant(1.0).ok().map(Service::After),
             ..Provisioning::immediate()
         };
         let table = [

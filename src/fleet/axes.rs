@@ -1,6 +1,6 @@
 //! The separate axes of a group's connectors, as sets of slots, and everything that is derived from them.
 //!
-//! Exactly one of `empty`, `deploying`, `announced`, `in_service`, `expired` holds for each configured slot, and none for
+//! Exactly one of `empty`, `deploying`, `announced`, `in_service`, `expired`, `revoked` holds for each configured slot, and none for
 //! any other; the other axes are independent. Nothing derived is stored, so nothing can disagree.
 
 use super::{Group, GroupStatus, SlotSet, Status};
@@ -20,6 +20,8 @@ pub struct Axes {
     pub in_service: SlotSet,
     /// Lifecycle: expired for good.
     pub expired: SlotSet,
+    /// Lifecycle: revoked, and not deleted yet.
+    pub revoked: SlotSet,
     /// Admin: slots disabled one by one.
     pub disabled: SlotSet,
     /// Admin: the whole group is disabled.
@@ -50,6 +52,7 @@ impl Axes {
             announced: SlotSet::EMPTY,
             in_service: group.at_start() - empty,
             expired: SlotSet::EMPTY,
+            revoked: SlotSet::EMPTY,
             disabled: those(|slot| slot.disabled),
             group_disabled: group.disabled,
             link_down: SlotSet::EMPTY,
@@ -62,9 +65,16 @@ impl Axes {
 
     /// `slot` is not configured any more.
     pub fn forget(&mut self, slot: usize) {
-        let Axes { configured, empty, deploying, announced, in_service, expired, disabled, updating, .. } =
-            self;
-        for set in [configured, empty, deploying, announced, in_service, expired, disabled, updating] {
+        self.leave(slot);
+        for set in [&mut self.configured, &mut self.disabled] {
+            set.remove(slot);
+        }
+    }
+
+    /// The connector in `slot` ends whatever part of its life it is in; another must begin.
+    pub fn leave(&mut self, slot: usize) {
+        let Axes { empty, deploying, announced, in_service, expired, revoked, updating, .. } = self;
+        for set in [empty, deploying, announced, in_service, expired, revoked, updating] {
             set.remove(slot);
         }
     }
@@ -79,6 +89,16 @@ impl Axes {
         if self.serve_while_updating { able } else { able - self.updating }
     }
 
+    /// Slots that are meant to serve: an administrator has disabled neither them nor their group, and it has a resource.
+    #[inline]
+    pub fn meant(&self) -> SlotSet {
+        if self.group_disabled || !self.has_resource {
+            SlotSet::EMPTY
+        } else {
+            self.configured - self.disabled
+        }
+    }
+
     /// In-service connectors that are disabled, one by one or with their group.
     pub fn out_of_use(&self) -> SlotSet {
         if self.group_disabled { self.in_service } else { self.in_service & self.disabled }
@@ -91,11 +111,13 @@ impl Axes {
 
     /// Slots by displayed status, indexed by `Status as usize`; the first match wins.
     pub fn by_status(&self) -> [SlotSet; 8] {
-        let disabled = self.out_of_use();
+        let enrolled = self.in_service | self.revoked;
+        let disabled = if self.group_disabled { enrolled } else { enrolled & self.disabled };
         let enabled = self.in_service - disabled;
         let updating = enabled & self.updating;
-        let disconnected = (enabled - updating) & self.link_down;
-        let connected = enabled - updating - disconnected;
+        let unreachable = (enabled - updating) & self.link_down;
+        let connected = enabled - updating - unreachable;
+        let disconnected = unreachable | (self.revoked - disabled);
         [
             self.empty,
             self.deploying,
@@ -153,6 +175,7 @@ mod tests {
             announced: SlotSet::EMPTY,
             in_service: SlotSet::first(slots),
             expired: SlotSet::EMPTY,
+            revoked: SlotSet::EMPTY,
             disabled: SlotSet::EMPTY,
             group_disabled: false,
             link_down: SlotSet::EMPTY,
@@ -173,6 +196,9 @@ mod tests {
         assert_eq!(Axes { group_disabled: true, ..down }.status(0), Status::Disabled);
         let expired = Axes { in_service: SlotSet::EMPTY, expired: one, group_disabled: true, ..down };
         assert_eq!(expired.status(0), Status::Expired);
+        let revoked = Axes { in_service: SlotSet::EMPTY, revoked: one, ..axes(1) };
+        assert_eq!(revoked.status(0), Status::Disconnected);
+        assert_eq!(Axes { disabled: one, ..revoked }.status(0), Status::Disabled);
         assert_eq!(axes(1).status(0), Status::Connected);
     }
 

@@ -6,7 +6,7 @@
 
 mod legal;
 
-use crate::environment::Expiry;
+use crate::environment::{Deed, Expiry};
 use crate::fleet::{Axes, Cause, Group, GroupStatus, SlotSet, Status};
 use crate::simulation::observer::{GroupDisplay, Happening, Observer, SlotDisplay, Standing};
 use crate::simulation::{Model, Ticks};
@@ -36,6 +36,12 @@ pub struct Auditor<'m> {
     returned: Vec<Option<Time>>,
     /// Running updates: slot and start.
     running: Vec<(usize, Time)>,
+    /// Administrative actions taken so far, and where they have left the group.
+    acted: usize,
+    group_disabled: bool,
+    disabled: SlotSet,
+    /// Slots whose connector was revoked and is still there.
+    revoked: SlotSet,
     /// Where the last span ended.
     covered: Time,
     /// Milliseconds by slot and status, from rows, since when, and from spans.
@@ -49,21 +55,18 @@ pub struct Auditor<'m> {
 struct Rules<'m> {
     model: &'m Model,
     group: &'m Group,
+    index: usize,
     most_updating: usize,
-    /// Whether the policy scales, so that the number of connectors varies.
-    scales: bool,
+    moves: legal::Moves,
 }
 
 impl<'m> Rules<'m> {
-    fn of(model: &'m Model, policy: usize, group: usize) -> Rules<'m> {
-        let group = &model.fleet.groups[group];
+    fn of(model: &'m Model, policy: usize, index: usize) -> Rules<'m> {
+        let group = &model.fleet.groups[index];
         let budget = model.policies[policy].upgrade.budget;
         let scales = model.policies[policy].scaling.dynamic().is_some();
-        Rules { model, group, most_updating: budget.max_unavailable(group.slots.len()), scales }
-    }
-
-    fn disabled(&self, slot: usize) -> bool {
-        self.group.disabled || self.group.slots[slot].disabled
+        let moves = legal::Moves { scales, acts: !model.environment.actions.is_empty() };
+        Rules { model, group, index, most_updating: budget.max_unavailable(group.slots.len()), moves }
     }
 
     /// Whether a connector may have expired by `at`.
@@ -92,20 +95,25 @@ impl<'m> Rules<'m> {
 impl<'m> Auditor<'m> {
     /// An auditor of the group with this index under the policy with this index.
     pub fn new(model: &'m Model, policy: usize, group: usize) -> Auditor<'m> {
-        let slots = model.fleet.groups[group].slots.len();
+        let configured = &model.fleet.groups[group];
+        let slots = configured.slots.len();
         Auditor {
             rules: Rules::of(model, policy, group),
             violations: Vec::new(),
             now: Time::ZERO,
             last_slot: None,
-            slots: displays_before(&model.fleet.groups[group]),
+            slots: displays_before(configured),
             group: None,
-            ever_in_service: false,
+            ever_in_service: configured.slots.iter().any(|slot| !slot.empty && !slot.spare),
             newest_release: 0,
             rolled_back: false,
             enrolled_on: vec![0; slots],
             returned: vec![None; slots],
             running: Vec::new(),
+            acted: 0,
+            group_disabled: configured.disabled,
+            disabled: (0..slots).filter(|&slot| configured.slots[slot].disabled).collect(),
+            revoked: SlotSet::EMPTY,
             covered: Time::ZERO,
             since: vec![Time::ZERO; slots],
             by_rows: vec![[0; 8]; slots],
@@ -136,6 +144,25 @@ impl<'m> Auditor<'m> {
             self.check_instant();
             self.now = at;
             self.last_slot = None;
+        }
+        self.follow_actions();
+    }
+
+    /// What administrators have done by now, from the scenario.
+    fn follow_actions(&mut self) {
+        let Rules { model, index, .. } = self.rules;
+        let due = model.environment.actions[self.acted..].iter().take_while(|action| action.at <= self.now);
+        for action in due {
+            self.acted += 1;
+            let cover = action.place.covers(&model.fleet, index);
+            match action.deed {
+                _ if cover.is_empty() => {}
+                Deed::Disable if action.is_of_groups() => self.group_disabled = true,
+                Deed::Enable if action.is_of_groups() => self.group_disabled = false,
+                Deed::Disable => self.disabled |= cover,
+                Deed::Enable => self.disabled = self.disabled - cover,
+                _ => {}
+            }
         }
     }
 
@@ -199,10 +226,15 @@ impl<'m> Auditor<'m> {
 
     /// The group's status by its connectors; `Connected` stands for `Overloaded` as well.
     fn group_status(&self) -> GroupStatus {
-        let mut connectors = self.displays().filter(|display| in_service(display.status)).peekable();
+        let in_service = |slot: &usize| {
+            !self.revoked.contains(*slot)
+                && self.slots[*slot].is_some_and(|display| in_service(display.status))
+        };
+        let connectors = (0..self.slots.len()).filter(in_service);
+        let mut connectors = connectors.filter_map(|slot| self.slots[slot]).peekable();
         let some = connectors.peek().is_some();
         let all_disabled = some && connectors.all(|display| display.status == Status::Disabled);
-        if self.rules.group.disabled || all_disabled {
+        if self.group_disabled || all_disabled {
             GroupStatus::Disabled
         } else if self.rules.group.resources == 0 || !self.ever_in_service {
             GroupStatus::Unestablished
@@ -223,7 +255,7 @@ impl<'m> Auditor<'m> {
         let Some(before) = before else {
             return self.require(at == Time::ZERO, at, Some(slot), || "its first row is not at 0".into());
         };
-        self.require(legal::transition(before, to, self.rules.scales), at, Some(slot), || {
+        self.require(legal::transition(before, to, self.rules.moves), at, Some(slot), || {
             format!("{} cannot become {}", before.status.word(), to.status.word())
         });
         self.require(self.rules.may_have_expired(at) || to.status != Status::Expired, at, Some(slot), || {
@@ -233,6 +265,9 @@ impl<'m> Auditor<'m> {
             self.rolled_back && to.agent == self.newest_release || self.returned[slot] == Some(at);
         let backwards = to.agent < before.agent && !goes_back || to.image < before.image;
         self.require(!backwards, at, Some(slot), || format!("versions went back: {before:?} → {to:?}"));
+        if self.revoked.contains(slot) {
+            return;
+        }
         if before.status == Status::Deploying && (in_service(to.status) || to.status == Status::Announced) {
             // Who is announced takes every release at once.
             let is_announced = to.status == Status::Announced;
@@ -248,9 +283,9 @@ impl<'m> Auditor<'m> {
         self.require(legal::cause(to), at, Some(slot), || {
             format!("{} has the cause {:?}", to.status.word(), to.cause)
         });
-        let disabled = self.rules.disabled(slot);
+        let disabled = self.group_disabled || self.disabled.contains(slot);
         let as_disabled = to.status == Status::Disabled;
-        let kept = !in_service(to.status) || self.rules.scales || disabled == as_disabled;
+        let kept = !in_service(to.status) || self.rules.moves.scales || disabled == as_disabled;
         self.require(kept, at, Some(slot), || {
             format!(
                 "it is displayed as {} and is {}disabled",
@@ -325,7 +360,10 @@ impl Observer for Auditor<'_> {
         }
         self.since[slot] = at;
         self.slots[slot] = Some(to);
-        self.ever_in_service |= in_service(to.status);
+        if matches!(to.status, Status::Deploying | Status::Deleted) {
+            self.revoked.remove(slot);
+        }
+        self.ever_in_service |= in_service(to.status) && !self.revoked.contains(slot);
     }
 
     fn group(&mut self, at: Time, from: Option<GroupDisplay>, to: GroupDisplay) {
@@ -370,6 +408,7 @@ impl Observer for Auditor<'_> {
             Happening::RolloutBegan { release, .. } => {
                 (self.newest_release, self.rolled_back) = (release as u16, false);
             }
+            Happening::Revoked { slot } => self.revoked.insert(slot),
             Happening::Replaced { slot } | Happening::Added { slot } => {
                 self.enrolled_on[slot] = self.newest_release;
             }

@@ -191,8 +191,8 @@ pub struct BlameRecorder<'b> {
     /// What its own group is charged.
     own: Blame,
     ideal: Ideal<'b>,
-    /// Whether a slot is meant to serve: only then its overloaded ticks count.
-    meant: bool,
+    /// Whether overloaded ticks count: somebody serves at them, who is meant to if the group has a resource.
+    is_meant: bool,
     first_tick: Time,
     tick: Span,
     /// How far back an overloaded tick looks; nothing where the average is of one tick.
@@ -233,9 +233,7 @@ impl<'b> BlameRecorder<'b> {
         BlameRecorder {
             blame,
             ideal: Ideal::new(model, group, weights, level),
-            meant: group.resources > 0
-                && !group.disabled
-                && group.slots.iter().any(|slot| !slot.disabled && !slot.spare),
+            is_meant: group.resources > 0,
             first_tick: model.ticks.first,
             tick: model.ticks.length,
             window: if ticks > 1 { Span(ticks * model.ticks.length.0) } else { Span::ZERO },
@@ -344,7 +342,7 @@ impl Observer for BlameRecorder<'_> {
     }
 
     fn overloaded(&mut self, first: usize, index: usize, demand: &[f32]) {
-        if !self.meant {
+        if !self.is_meant {
             return;
         }
         if self.ideal.is_over(first, index, demand) {

@@ -132,6 +132,7 @@ mod tests {
     fn run_of(chart: &mut CpuLoad, first: usize, length: usize, samples: &[i32]) {
         chart.ticks(TickRun {
             first,
+            is_meant: true,
             receives: true,
             demand: &vec![0.0; length],
             demand_sum: 0.0,
@@ -151,6 +152,7 @@ mod tests {
             announced: SlotSet::EMPTY,
             in_service: SlotSet::first(2),
             expired: SlotSet::EMPTY,
+            revoked: SlotSet::EMPTY,
             disabled: SlotSet::EMPTY,
             group_disabled: false,
             link_down: SlotSet::EMPTY,

@@ -141,6 +141,7 @@ mod tests {
             announced: SlotSet::EMPTY,
             in_service: SlotSet::first(3),
             expired: SlotSet::EMPTY,
+            revoked: SlotSet::EMPTY,
             disabled: SlotSet::EMPTY,
             group_disabled: false,
             link_down: SlotSet::one(1),

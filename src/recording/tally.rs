@@ -176,8 +176,6 @@ pub struct Tallier<'m> {
     demand_sum: f64,
     dropped: f64,
     halted: bool,
-    /// How many slots are meant to serve at the start; without scaling that does not change.
-    meant_slots: i64,
     outage_since: Option<Time>,
     overload_since: Option<Time>,
     month: Month,
@@ -187,7 +185,19 @@ pub struct Tallier<'m> {
 #[derive(Clone, Copy, Debug)]
 struct Month {
     end: Time,
+    meant: i64,
     served: i64,
+}
+
+impl Month {
+    fn until(end: Time) -> Month {
+        Month { end, meant: 0, served: 0 }
+    }
+
+    fn add(&mut self, length: Span, is_meant: bool, served: bool) {
+        self.meant += if is_meant { length.0 } else { 0 };
+        self.served += if served { length.0 } else { 0 };
+    }
 }
 
 impl<'m> Tallier<'m> {
@@ -220,14 +230,9 @@ impl<'m> Tallier<'m> {
             demand_sum: 0.0,
             dropped: 0.0,
             halted: false,
-            meant_slots: if group.resources == 0 || group.disabled {
-                0
-            } else {
-                group.slots.iter().filter(|slot| !slot.disabled && !slot.spare).count() as i64
-            },
             outage_since: None,
             overload_since: None,
-            month: Month { end: Time::ZERO + MONTH, served: 0 },
+            month: Month::until(Time::ZERO + MONTH),
         }
     }
 
@@ -236,23 +241,23 @@ impl<'m> Tallier<'m> {
         self.tally
     }
 
-    fn months(&mut self, mut from: Time, to: Time, served: bool) {
+    fn months(&mut self, mut from: Time, to: Time, is_meant: bool, served: bool) {
         while to > self.month.end {
             let end = self.month.end;
-            self.month.served += if served { (end - from).0 } else { 0 };
-            self.close_month(end);
+            self.month.add(end - from, is_meant, served);
+            self.close_month();
             from = end;
-            self.month = Month { end: end + MONTH, served: 0 };
+            self.month = Month::until(end + MONTH);
         }
-        self.month.served += if served { (to - from).0 } else { 0 };
+        self.month.add(to - from, is_meant, served);
     }
 
-    /// Closes the open month at `end`, its own end or the horizon.
-    fn close_month(&mut self, end: Time) {
-        let length = (end - self.month.end + MONTH).0;
-        if self.meant_slots > 0 && length > 0 {
+    /// Closes the open month, which ends or is the last.
+    fn close_month(&mut self) {
+        let Month { meant, served, .. } = self.month;
+        if meant > 0 {
             self.tally.months += 1;
-            let kept = self.month.served as f64 >= self.objective * length as f64;
+            let kept = served as f64 >= self.objective * meant as f64;
             self.tally.broken_months += u64::from(!kept);
         }
     }
@@ -310,20 +315,20 @@ impl Observer for Tallier<'_> {
         tally.version_skew += times(standing.outdated);
         tally.urgent_exposure += times(standing.urgently_outdated);
         tally.vulnerable += times(standing.vulnerable);
-        if self.meant_slots > 0 {
-            let served = !standing.serving.is_empty();
-            tally.meant += ((axes.configured - axes.disabled).len() as i64 - self.meant_slots) * length;
-            tally.served += times(standing.serving);
-            tally.group_served += if served { length } else { 0 };
-            self.months(from, to, served);
-        }
+        let meant = axes.meant();
+        let (is_meant, served) = (!meant.is_empty(), !(standing.serving & meant).is_empty());
+        tally.meant += times(meant);
+        tally.served += times(standing.serving & meant);
+        tally.group_meant += if is_meant { length } else { 0 };
+        tally.group_served += if served { length } else { 0 };
+        self.months(from, to, is_meant, served);
     }
 
     fn ticks(&mut self, run: TickRun<'_>) {
         let n = run.demand.len() as u64;
         let tally = &mut self.tally;
         tally.ticks += n;
-        if self.meant_slots > 0 {
+        if run.is_meant {
             tally.meant_ticks += n;
             tally.overloaded_ticks += run.overloaded as u64;
             tally.overloaded += run.overloaded as i64 * self.tick.0;
@@ -378,7 +383,7 @@ impl Observer for Tallier<'_> {
         self.tally = GroupTally::default();
         self.load = LoadHistograms::default();
         (self.demand, self.unserved, self.demand_sum, self.dropped) = (0.0, 0.0, 0.0, 0.0);
-        self.month = Month { end: at + MONTH, served: 0 };
+        self.month = Month::until(at + MONTH);
         self.outage_since = self.outage_since.and(Some(at));
         self.overload_since = self.overload_since.and(Some(at));
     }
@@ -387,13 +392,11 @@ impl Observer for Tallier<'_> {
         let measured = (at - self.since).0;
         self.end_outage(at);
         self.end_overload(at);
-        self.close_month(at);
+        self.close_month();
         let users = |mbps_ms: f64| libm::round(mbps_ms / self.series.mbps_per_user) as i128;
         self.tally.events = events - self.events;
         self.tally.load = self.load.counts();
         self.tally.duration = measured;
-        self.tally.meant += self.meant_slots * measured;
-        self.tally.group_meant = if self.meant_slots > 0 { measured } else { 0 };
         self.tally.existing += self.slots * measured;
         self.tally.stuck_groups = u64::from(self.halted);
         self.tally.demand_users = users(self.demand);
@@ -557,6 +560,22 @@ mod tests {
         assert_eq!(months(&given.served(&[(0, 800, NONE)])), (0, 0));
     }
 
+    /// Disabled for all of a month but 100 h, of which it serves for 70: less than three quarters of the time in which it
+    /// is meant to. Disabled throughout there is no month to break.
+    #[test]
+    fn a_month_is_judged_by_the_time_in_which_a_group_is_meant_to_serve() {
+        let (given, mut disabled) = (Given::new(), Given::new());
+        disabled.group.disabled = true;
+        let mut tallier = given.tallier();
+        given.stand(&mut tallier, (0, 70), some(), NONE);
+        given.stand(&mut tallier, (70, 100), NONE, NONE);
+        disabled.stand(&mut tallier, (100, 1_460), NONE, NONE);
+        tallier.finish(hour(1_460), 9);
+        let tally = tallier.tally();
+        assert_eq!(months(&tally), (1, 1));
+        assert_eq!((tally.meant, tally.group_meant), (300 * HOUR.0, 100 * HOUR.0));
+    }
+
     #[test]
     fn time_is_counted_by_connector_and_by_group() {
         let mut given = Given::new();
@@ -629,6 +648,7 @@ mod tests {
         let mut tallier = given.tallier();
         let run = TickRun {
             first: 0,
+            is_meant: true,
             receives: true,
             demand: &[1.0, 3.0, 2.0],
             demand_sum: 6.0,
@@ -662,7 +682,11 @@ mod tests {
             let mut both = first.clone();
             both.merge(other);
             assert_eq!((both.outages, both.longest_outage), (2, 7 * HOUR.0));
-            assert_eq!((months(&both), both.duration), ((2, 2), 200 * HOUR.0));
+            assert_eq!(both.duration, 200 * HOUR.0);
         }
+        let given = Given::new();
+        let mut both = given.served(&[(0, 1_460, NONE)]);
+        both.merge(&given.served(&[(0, 730, some())]));
+        assert_eq!(months(&both), (3, 2));
     }
 }

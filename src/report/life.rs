@@ -175,6 +175,9 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Failed { slot, .. }
         | Happening::Restored { slot, .. }
         | Happening::Expired { slot }
+        | Happening::Revoked { slot }
+        | Happening::Deleted { slot }
+        | Happening::Admitted { slot, .. }
         | Happening::RanBadRelease { slot, .. }
         | Happening::Passed { slot, .. }
         | Happening::NotPassed { slot, .. }
@@ -199,6 +202,8 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Halted { .. }
         | Happening::Resumed
         | Happening::RepairEnded
+        | Happening::GroupAdmitted { .. }
+        | Happening::KeyRotated
         | Happening::RolloutComplete { .. } => None,
     }
 }
@@ -243,6 +248,13 @@ fn words(what: &Happening, at: Time, causes: &[String]) -> String {
         Happening::Restored { slot, cause } => format!("slot {slot} restored from {}", cause.label(causes)),
         Happening::RanBadRelease { slot, .. } => format!("slot {slot} runs a bad release"),
         Happening::Expired { slot } => format!("slot {slot} expires: disconnected when due for renewal"),
+        Happening::Revoked { slot } => format!("slot {slot} is revoked"),
+        Happening::Deleted { slot } => format!("slot {slot} is deleted by hand"),
+        Happening::Admitted { slot, enabled: true } => format!("slot {slot} is enabled"),
+        Happening::Admitted { slot, .. } => format!("slot {slot} is disabled"),
+        Happening::GroupAdmitted { enabled: true } => "the group is enabled".to_owned(),
+        Happening::GroupAdmitted { .. } => "the group is disabled".to_owned(),
+        Happening::KeyRotated => "the group has another provisioning key".to_owned(),
         Happening::Passed { slot, step, took, .. } => {
             format!("slot {slot}: {} took {}", step.word(), duration(took))
         }
@@ -262,7 +274,7 @@ fn words(what: &Happening, at: Time, causes: &[String]) -> String {
         Happening::Replaced { slot } => format!("slot {slot} replaced by a new connector"),
         Happening::TaskOpened { job } => format!("slot {}: {} waits for operators", job.slot, task(job.kind)),
         Happening::TaskBegun { job, waited } => {
-            format!("slot {}: operators begin {} after {waited}", job.slot, task(job.kind))
+            format!("slot {}: operators begin {} after {}", job.slot, task(job.kind), duration(waited))
         }
         Happening::TaskClosed { job, is_begun } => {
             let how = if is_begun { "operators leave" } else { "no operator is needed any more for" };
@@ -276,7 +288,9 @@ fn task(kind: TaskKind) -> &'static str {
         TaskKind::Repair => "the repair",
         TaskKind::Replacement => "the replacement",
         TaskKind::UpdateRepair => "the repair of its update",
+        TaskKind::Key => "a new key",
         TaskKind::Confirmation => "the confirmation",
+        TaskKind::Order => "the order",
     }
 }
 

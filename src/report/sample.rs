@@ -103,6 +103,7 @@ fn environment() -> Environment {
             drops_sessions: false,
         },
         images: Vec::new(),
+        actions: Vec::new(),
         demands: vec![DemandSeries {
             name: "office".into(),
             mbps_per_user: 0.25,

@@ -4,6 +4,7 @@
 //! settings that contradict each other, traces with bad cells) and go on with a stand-in, so that one run finds them
 //! all; a study comes out only if there was none.
 
+mod action;
 mod data;
 mod demand;
 mod distribution;
@@ -83,6 +84,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         releases: compiler.releases(&spec, &fleet),
         updates: compiler.updates(&spec),
         images: compiler.images(&spec),
+        actions: compiler.actions(&spec, &fleet, &index),
         demands,
     };
     let overload = compiler.overload(&spec);

@@ -151,7 +151,7 @@ impl Node {
     }
 
     /// Lays `over` on top of this value: tables key by key, anything else whole. A table that chooses another kind
-    /// (`dist`, `kind`) than the one below, or that is a `profile` or `where`, replaces it whole.
+    /// (`dist`, `kind`, `after` or `crew`) than the one below, or that is a `profile` or `where`, replaces it whole.
     pub(super) fn overlay(&mut self, over: Node) {
         let (Value::Table(base), Value::Table(above)) = (&mut self.value, &over.value) else {
             *self = over;
@@ -161,6 +161,9 @@ impl Node {
             (Some(below), Some(above)) => below.as_str() != above.as_str(),
             _ => false,
         });
+        // A delay or a crew: whoever names one does without the other.
+        let other = |key: &str, instead: &str| above.get(key).is_some() && base.get(instead).is_some();
+        let chooses_anew = chooses_anew || other("after", "crew") || other("crew", "after");
         let Value::Table(above) = over.value else { return };
         if chooses_anew {
             *self = Node { value: Value::Table(above), origin: over.origin };

@@ -5,6 +5,7 @@
 //! `explain` writes them out again with every default filled in. What a key means is the business of
 //! `compile`.
 
+pub mod action;
 pub mod control;
 pub mod default;
 pub mod demand;
@@ -20,6 +21,7 @@ pub mod rings;
 pub mod scaling;
 pub mod week;
 
+pub use action::{Action, Deed};
 pub use control::{
     AbsentMember, Amount, Backoff, BudgetCounts, CapacityGate, Freeze, OnFailure, Policy, Redeploy,
     RedeployKind, RetryOrder, UpdateOrder, Upgrade, UpgradePreset, Window,
@@ -118,6 +120,9 @@ pub struct Scenario {
     /// How connectors come and go.
     #[serde(default)]
     pub provisioning: Provisioning,
+    /// What administrators do on dates, whatever the policy.
+    #[serde(default)]
+    pub actions: Vec<Action>,
     /// Crews of operators that policies call, by name.
     #[serde(default)]
     pub operators: Named<Operators>,

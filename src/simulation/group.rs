@@ -8,6 +8,7 @@
 //!   anything displayed, so what lasts no time is never seen.
 //! - **Between two instants nothing changes but demand**, so the ticks in between are one tight loop (`ticks`).
 
+mod administration;
 mod display;
 mod disruption;
 mod life;
@@ -34,6 +35,7 @@ use crate::events::Agenda;
 use crate::fleet::{self, Axes, Cause, Release, SlotSet, Status};
 use crate::random::Streams;
 use crate::time::{Span, Time};
+use administration::Agendum;
 use display::Shown;
 use links::Outage;
 use look::Sight;
@@ -111,6 +113,8 @@ pub struct Group<'m, O> {
     scaler: Option<Box<Scaler<'m>>>,
     /// Connectors that scaling removes.
     removing: SlotSet,
+    /// What administrators will do, the last first.
+    actions: Vec<Agendum>,
     rollout: Rollout,
     /// What waits for a crew or is worked on by one, in the order in which it opened.
     tasks: Vec<Task>,
@@ -176,6 +180,7 @@ impl<'m, O: Observer> Group<'m, O> {
             slots: vec![slot; slots],
             scaler: Scaler::of(setting, &axes),
             removing: SlotSet::EMPTY,
+            actions: administration::calendar(setting.model, index),
             rollout: Rollout::default(),
             tasks: Vec::new(),
             published: 0,
@@ -194,6 +199,7 @@ impl<'m, O: Observer> Group<'m, O> {
         group.begin_processes();
         group.schedule_publications();
         group.schedule_scaling();
+        group.schedule_action();
         group
     }
 
@@ -257,10 +263,12 @@ impl<'m, O: Observer> Group<'m, O> {
             Kind::BeginRollout => group.begin_due_rollout(),
             Kind::Deployed => group.enrol(slot(group)),
             Kind::Confirmed => group.confirm(slot(group)),
+            Kind::Administer => group.administer(),
             Kind::Delete => group.delete(slot(group)),
             Kind::RepairEnds => group.end_repair(),
             Kind::BeginReplacement => group.begin_replacement(slot(group)),
             Kind::KeyIssued => group.issue_key(),
+            Kind::OrderPlaced => group.place_order(slot(group)),
             Kind::Look => {}
             Kind::Scale => group.scale(),
         });
@@ -293,6 +301,7 @@ impl<'m, O: Observer> Group<'m, O> {
             Status::Disabled if self.removing.contains(slot) => Cause::Draining,
             Status::Disabled => Cause::Disabled,
             Status::Updating => Cause::Update,
+            Status::Disconnected if self.axes.revoked.contains(slot) => Cause::Revoked,
             Status::Disconnected => self.outage_cause(slot),
             Status::Connected => Cause::None,
         }

@@ -60,6 +60,8 @@ pub struct Standing<'a> {
 pub struct TickRun<'a> {
     /// Index of the first tick.
     pub first: usize,
+    /// Whether a slot is meant to serve.
+    pub is_meant: bool,
     /// Whether users are sent to the group.
     pub receives: bool,
     /// Demand at each tick in Mbps; 0 while nobody is sent to the group.
@@ -223,6 +225,30 @@ pub enum Happening {
         /// Of what.
         cause: Cause,
     },
+    /// A connector was enabled or disabled by hand.
+    Admitted {
+        /// Slot.
+        slot: usize,
+        /// Whether it is enabled now.
+        enabled: bool,
+    },
+    /// The group as a whole was.
+    GroupAdmitted {
+        /// Whether it is enabled now.
+        enabled: bool,
+    },
+    /// A connector was revoked.
+    Revoked {
+        /// Slot.
+        slot: usize,
+    },
+    /// A connector was deleted by hand.
+    Deleted {
+        /// Slot.
+        slot: usize,
+    },
+    /// The group got another provisioning key by hand.
+    KeyRotated,
     /// A connector expired.
     Expired {
         /// Slot.

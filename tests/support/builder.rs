@@ -102,6 +102,7 @@ fn environment() -> Environment {
             drops_sessions: false,
         },
         images: Vec::new(),
+        actions: Vec::new(),
         demands: Vec::new(),
     }
 }
@@ -231,7 +232,14 @@ fn add_class(
 /// A crew that is there around the clock and begins at the next control period: constants of an hour, repairs as drawn.
 pub(crate) fn crew(size: usize) -> Crew {
     let hour = constant(hours(1));
-    let work = Work { repair: None, replace: hour.clone(), update_repair: hour.clone(), confirmation: hour };
+    let work = Work {
+        repair: None,
+        replace: hour.clone(),
+        update_repair: hour.clone(),
+        key: hour.clone(),
+        confirmation: hour.clone(),
+        order: hour,
+    };
     Crew {
         name: "crew".into(),
         size,

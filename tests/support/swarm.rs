@@ -19,7 +19,7 @@ use fleetcast::control::{
 use fleetcast::environment::demand::Noise;
 use fleetcast::environment::failure::Place;
 use fleetcast::environment::release::{PlannedRelease, ReleaseDates, UpdateFault};
-use fleetcast::environment::{BadRelease, Expiry, Scope, Start};
+use fleetcast::environment::{Action, BadRelease, Deed, Expiry, Scope, Start};
 use fleetcast::fleet::Image;
 use fleetcast::random::{Generator, Variate, open_unit};
 use fleetcast::simulation::{AbsentInAverage, Model, Ticks};
@@ -44,6 +44,9 @@ pub(crate) fn scaled_swarm(seed: u64) -> Model {
     }
     if dice.one_in(2) {
         scaling(&mut dice, &mut model);
+    }
+    if dice.one_in(3) {
+        actions(&mut dice, &mut model);
     }
     model
 }
@@ -336,6 +339,29 @@ fn policy(dice: &mut Dice, model: &mut Model) {
     }
 }
 
+/// What administrators do, in order of time.
+fn actions(dice: &mut Dice, model: &mut Model) {
+    let scopes = [Scope::Connector, Scope::Connector, Scope::Domain, Scope::Site, Scope::Region];
+    for at in dice.instants(model.horizon, 12) {
+        for _ in 0..1 + dice.below(2) {
+            let scope = dice.among(&scopes);
+            let deed = match dice.below(7) {
+                0 | 1 => Deed::Disable,
+                2 | 3 => Deed::Enable,
+                4 => Deed::Revoke { replaced: !dice.one_in(4) },
+                5 => Deed::Delete { replaced: dice.one_in(2) },
+                _ => Deed::RegenerateKey,
+            };
+            let place = if dice.one_in(4) {
+                Some(Place::Group(dice.below(model.fleet.groups.len())))
+            } else {
+                place(dice, model, scope)
+            };
+            model.environment.actions.extend(place.map(|place| Action { at, deed, place }));
+        }
+    }
+}
+
 /// Groups that grow and shrink.
 fn scaling(dice: &mut Dice, model: &mut Model) {
     for group in 0..model.fleet.groups.len() {
@@ -388,23 +414,25 @@ fn timetable(dice: &mut Dice, model: &Model) -> Timetable {
 
 /// Steps of new connectors that take time.
 fn provisioning(dice: &mut Dice, model: &mut Model) {
-    let crews = model.crews.len();
+    let (crews, groups) = (model.crews.len(), model.fleet.groups.len());
     let given = &mut model.policies[0].provisioning;
     if dice.one_in(2) {
         given.key_lifetime = dice.round(hours(24));
         given.key_age = dice.among(&[Span::ZERO, hours(6), hours(30)]);
-        given.key_regeneration = Some(dice.variate(hours(2)));
+        given.key_regeneration = service(dice, crews, groups, hours(2));
     }
-    given.order = if dice.one_in(2) { Some(dice.variate(hours(1))) } else { None };
-    given.confirmation = match dice.below(3) {
-        0 => None,
-        1 if crews > 0 => {
-            Some(Service::Crews(model.fleet.groups.iter().map(|_| dice.below(crews)).collect()))
-        }
-        _ => Some(Service::After(dice.variate(hours(3)))),
-    };
+    given.order = if dice.one_in(2) { service(dice, crews, groups, hours(1)) } else { None };
+    given.confirmation = if dice.one_in(3) { None } else { service(dice, crews, groups, hours(3)) };
     given.drain = dice.among(&[Span::ZERO, minutes(15), minutes(60)]);
     given.watch = dice.among(&[Span::ZERO, minutes(15)]);
+}
+
+/// A crew, if there is one, or a delay of about `typical`.
+fn service(dice: &mut Dice, crews: usize, groups: usize, typical: Span) -> Option<Service> {
+    if crews > 0 && dice.one_in(2) {
+        return Some(Service::Crews((0..groups).map(|_| dice.below(crews)).collect()));
+    }
+    Some(Service::After(dice.variate(typical)))
 }
 
 /// Crews that repair, replace or both, for groups in turn.
@@ -435,7 +463,9 @@ fn crew(dice: &mut Dice, model: &Model, index: usize) -> Crew {
             repair: if dice.one_in(2) { None } else { Some(dice.variate(hours(2))) },
             replace: dice.variate(hours(2)),
             update_repair: dice.variate(hours(1)),
+            key: dice.variate(minutes(20)),
             confirmation: dice.variate(minutes(30)),
+            order: dice.variate(minutes(40)),
         },
         order: dice.among(&[Order::FirstCome, Order::NearestDeadline]),
         call_out_at: dice.among(&[1, 1, 2, 3]),

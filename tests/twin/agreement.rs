@@ -122,9 +122,14 @@ fn the_auditor_has_nothing_against_the_engine() {
     try_seeds(objection);
 }
 
-/// What rings do, counted.
+/// What rings and administrators do, counted.
 #[derive(Default)]
 struct Deeds {
+    disabled: usize,
+    enabled: usize,
+    revoked: usize,
+    deleted: usize,
+    rotated: usize,
     begun: usize,
     held: usize,
     opened: usize,
@@ -142,6 +147,13 @@ impl Observer for Deeds {
             Happening::RolledBack { .. } => self.rolled_back += 1,
             Happening::Returned { .. } => self.returned += 1,
             Happening::Skipped { .. } => self.skipped += 1,
+            Happening::Admitted { enabled: false, .. } | Happening::GroupAdmitted { enabled: false } => {
+                self.disabled += 1;
+            }
+            Happening::Admitted { .. } | Happening::GroupAdmitted { .. } => self.enabled += 1,
+            Happening::Revoked { .. } => self.revoked += 1,
+            Happening::Deleted { .. } => self.deleted += 1,
+            Happening::KeyRotated => self.rotated += 1,
             _ => {}
         }
     }
@@ -167,4 +179,18 @@ fn the_random_models_reach_everything_that_rings_do() {
     }
     let counts = [all.begun, all.held, all.opened, all.rolled_back, all.returned, all.skipped];
     assert!(counts.iter().all(|&count| count >= 10), "{counts:?}");
+}
+
+/// The same of administrative actions.
+#[test]
+fn the_random_models_reach_every_administrative_action() {
+    let mut all = [0; 5];
+    for seed in 0..SEEDS {
+        let model = scaled_swarm(seed);
+        for of in Replication::new(&model, 0, seed % 3, Level::new()).run_all(|_| Deeds::default()) {
+            let of = [of.disabled, of.enabled, of.revoked, of.deleted, of.rotated];
+            all.iter_mut().zip(of).for_each(|(sum, count)| *sum += count);
+        }
+    }
+    assert!(all.iter().all(|&count| count >= 20), "{all:?}");
 }

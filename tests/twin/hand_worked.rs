@@ -1,5 +1,7 @@
 //! Cases small enough to be worked out by hand from the model's description; the times stand in the tests.
 
+mod actions;
+
 use fleetcast::control::crew::Shifts;
 use fleetcast::control::rings::{Members, OnBreach, ReleaseGate, Ring, Rings};
 use fleetcast::control::scaling::{Rule, Scaling, TargetTracking, Timetable};
@@ -197,7 +199,7 @@ fn a_connector_goes_through_every_step_of_its_provisioning() {
     add_outages(&mut model, Scope::Connector, &outages);
     let given = &mut model.policies[0].provisioning;
     given.key_lifetime = hours(24);
-    given.key_regeneration = Some(constant(minutes(40)));
+    given.key_regeneration = Some(Service::After(constant(minutes(40))));
     given.confirmation = Some(Service::After(constant(hours(1))));
     let expected = [
         (0, 0, Connected, Cause::None, 0),
@@ -249,8 +251,8 @@ fn a_scale_out_waits_for_a_key_that_has_expired() {
     model.policies[0].scaling = scheduled(&[(0, 1), (day, 2), (day + 60, 3)]);
     let given = &mut model.policies[0].provisioning;
     given.key_lifetime = hours(14 * 24);
-    given.key_regeneration = Some(constant(hours(2)));
-    given.order = Some(constant(minutes(30)));
+    given.key_regeneration = Some(Service::After(constant(hours(2))));
+    given.order = Some(Service::After(constant(minutes(30))));
     given.confirmation = Some(Service::After(constant(minutes(10))));
     let expected = [
         (0, 0, Connected, Cause::None, 0),

@@ -6,6 +6,7 @@
 //! group is asked whether an update can start, and at the end of every instant what is displayed is compared with what
 //! was displayed before.
 
+mod administration;
 mod calendar;
 mod crews;
 mod failures;
@@ -21,7 +22,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleetcast::environment::failure::Place;
-use fleetcast::environment::{Expiry, Scope};
+use fleetcast::environment::{Deed, Expiry, Scope};
 use fleetcast::fleet::{Cause, GroupStatus, Status};
 use fleetcast::random::{Entity, Purpose, Streams, open_unit};
 use fleetcast::recording::{GroupRow, SlotRow};
@@ -129,6 +130,7 @@ impl<'a> Reference<'a> {
         }
         self.schedule_looks();
         self.schedule_decisions();
+        self.schedule_actions();
         for (index, image) in model.environment.images.iter().enumerate() {
             self.schedule_for_all(image.published, Event::ImagePublished { image: index as u16 + 1 });
         }
@@ -194,7 +196,8 @@ impl<'a> Reference<'a> {
         self.execute(event);
         for group in groups.clone() {
             let lost_now = before[group].serving.iter().any(|&slot| !self.state.serves(group, slot));
-            if matches!(event, Event::Fail { .. }) && lost_now && before[group].demand > 0.0 {
+            let by_force = self.is_by_force(event);
+            if by_force && lost_now && before[group].demand > 0.0 {
                 self.state.groups[group].last_drop = Some(self.now);
             }
             if self.concerns(event, group) {
@@ -203,6 +206,18 @@ impl<'a> Reference<'a> {
         }
         for group in groups {
             self.note_loss(group, &before[group]);
+        }
+    }
+
+    /// Whether whoever is lost by an event is lost with its sessions.
+    fn is_by_force(&self, event: Event) -> bool {
+        match event {
+            Event::Fail { .. } => true,
+            Event::Administer { action } => {
+                let deed = self.state.model.environment.actions[action].deed;
+                matches!(deed, Deed::Revoke { .. } | Deed::Delete { .. })
+            }
+            _ => false,
         }
     }
 
@@ -227,6 +242,7 @@ impl<'a> Reference<'a> {
             | Event::Deployed { group, .. }
             | Event::Confirmed { group, .. }
             | Event::KeyIssued { group }
+            | Event::OrderPlaced { group, .. }
             | Event::AutoDelete { group, .. }
             | Event::UpdateRepaired { group }
             | Event::SlotRepaired { group, .. }
@@ -234,6 +250,10 @@ impl<'a> Reference<'a> {
             | Event::Remove { group, .. }
             | Event::Scale { group }
             | Event::Look { group } => group == of,
+            Event::Administer { action } => {
+                let place = self.state.model.environment.actions[action].place;
+                (0..fleet.groups[of].slots.len()).any(|slot| state::covers(fleet, place, of, slot))
+            }
             Event::ReleasePublished { .. } | Event::ImagePublished { .. } => true,
             Event::BeginRollout { .. } | Event::Control => true,
             Event::Tick { .. } => false,
@@ -255,6 +275,8 @@ impl<'a> Reference<'a> {
             Event::Deployed { group, slot } => self.enrol(group, slot),
             Event::Confirmed { group, slot } => self.confirm(group, slot),
             Event::KeyIssued { group } => self.issue_key(group),
+            Event::OrderPlaced { group, slot } => self.boot(group, slot, Span::ZERO),
+            Event::Administer { action } => self.administer(action),
             Event::AutoDelete { group, slot } => self.auto_delete(group, slot),
             Event::UpdateRepaired { group } => self.update_repaired(group),
             Event::SlotRepaired { group, slot } => self.end_rest(group, slot, true),
@@ -346,28 +368,11 @@ impl<'a> Reference<'a> {
 
     fn expire(&mut self, group: usize, slot: usize) {
         let validation = &self.state.model.environment.validation;
-        self.stop_processes(group, slot);
-        let connector = &mut self.state.groups[group].slots[slot];
-        connector.lifecycle = Lifecycle::Expired;
-        connector.pending = false;
-        self.calendar.cancel(connector.renewal.take());
-        self.calendar.cancel(connector.grace.take());
-        self.cancel_rest(group, slot);
-        if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
-            self.cancel_halt(group);
-        }
+        self.end_connector(group, slot, Lifecycle::Expired);
         if self.state.groups[group].slots[slot].removal.is_some() {
             return self.remove(group, slot);
         }
-        self.state.groups[group].slots[slot].instances += 1;
-        let number = self.state.groups[group].slots[slot].instances;
-        if !self.await_replacement(group, slot, number) {
-            let entity = self.slot_entity(group, slot);
-            let mut rng = self.streams.draw(entity, Purpose::named("replacement delay"), number);
-            let delay = self.policy().replacement.delay().expect("no crew is called").span(&mut rng);
-            let ticket = self.schedule_for_slot(group, slot, delay, Event::Replace { group, slot });
-            self.state.groups[group].slots[slot].coming = Some(ticket);
-        }
+        self.call_replacement(group, slot);
         if let Some(after) = validation.auto_delete_after {
             let ticket = self.schedule_for_slot(group, slot, after, Event::AutoDelete { group, slot });
             self.state.groups[group].slots[slot].auto_delete = Some(ticket);
@@ -379,6 +384,7 @@ impl<'a> Reference<'a> {
         connector.auto_delete = None;
         connector.lifecycle = Lifecycle::Empty;
         connector.update_failed = false;
+        self.state.groups[group].slots[slot].vacant = !self.is_awaited(group, slot);
     }
 
     fn policy(&self) -> &'a fleetcast::control::Policy {
@@ -411,6 +417,11 @@ impl<'a> Reference<'a> {
 
     fn schedule_for_group(&mut self, group: usize, after: Span, event: Event) -> Ticket {
         self.schedule_for_slot(group, 0, after, event)
+    }
+
+    fn schedule_action(&mut self, action: usize, at: Time) {
+        let turn = Turn { scope: Reverse(Scope::Fleet), class: action, place: [0; 5] };
+        self.calendar.schedule(at, turn, Event::Administer { action });
     }
 
     fn schedule_for_all(&mut self, at: Time, event: Event) {
@@ -472,6 +483,8 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         permit: false,
         key_issued: Time::ZERO,
         key_in_work: false,
+        key_ticket: None,
+        disabled: configured.disabled,
         scaling: scaling::Memory::default(),
         keys: 0,
         demand: load::demand(model, streams, group),

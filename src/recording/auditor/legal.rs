@@ -6,9 +6,20 @@
 use crate::fleet::{Cause, Status};
 use crate::simulation::observer::SlotDisplay;
 
-/// Whether a row may lead from one display to the other, where connectors are scaled or not.
-pub(super) fn transition(from: SlotDisplay, to: SlotDisplay, scales: bool) -> bool {
+/// What else than nature and updates can move a connector.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moves {
+    /// The policy scales.
+    pub(super) scales: bool,
+    /// Administrators act on dates.
+    pub(super) acts: bool,
+}
+
+/// Whether a row may lead from one display to the other.
+pub(super) fn transition(from: SlotDisplay, to: SlotDisplay, moves: Moves) -> bool {
     use Status::{Announced, Connected, Deleted, Deploying, Disabled, Disconnected, Expired, Updating};
+    let Moves { scales, acts } = moves;
+    let by_hand = scales || acts;
     let same_versions = (from.agent, from.image) == (to.agent, to.image);
     match (from.status, to.status) {
         // Nobody comes back from expiry but by a replacement.
@@ -24,10 +35,15 @@ pub(super) fn transition(from: SlotDisplay, to: SlotDisplay, scales: bool) -> bo
         (Disconnected, Connected | Updating | Expired) => same_versions,
         (Disabled, Expired) => same_versions,
         // Scaling removes a connector at any stage, disabled before if it is in service, and may take it back.
-        (_, Deleted) if scales => true,
-        (Disabled, Deploying) | (Connected | Disconnected, Disabled) if scales => same_versions,
-        (Updating, Disabled) | (Disabled, Connected | Disconnected) if scales => from.image == to.image,
-        (Disabled, Updating) if scales => same_versions,
+        // An administrator does the same, and revokes: from then on it is disconnected until another one comes.
+        (_, Deleted) if by_hand => true,
+        (Disabled, Deploying) | (Connected | Disconnected, Disabled) if by_hand => same_versions,
+        (Updating, Disabled) | (Disabled, Connected | Disconnected) if by_hand => from.image == to.image,
+        (Disabled, Updating) if by_hand => same_versions,
+        (Disconnected, Deploying) if acts => same_versions,
+        // Whom an administrator deletes scaling may order anew at once.
+        (_, Deploying) if scales && acts => true,
+        (Deploying, Disconnected) if acts => true,
         _ => false,
     }
 }
@@ -41,7 +57,9 @@ pub(super) fn cause(display: SlotDisplay) -> bool {
         Status::Expired => display.cause == Cause::Expired,
         Status::Disabled => matches!(display.cause, Cause::Disabled | Cause::Draining),
         Status::Updating => display.cause == Cause::Update,
-        Status::Disconnected => matches!(display.cause, Cause::Class(_) | Cause::BadRelease),
+        Status::Disconnected => {
+            matches!(display.cause, Cause::Class(_) | Cause::BadRelease | Cause::Revoked)
+        }
         Status::Connected => display.cause == Cause::None,
     }
 }

@@ -13,12 +13,11 @@ pub fn operators(names: &Names, model: &Model, outcomes: &[PolicyOutcome]) -> Ve
         "policy,replication,crew,kind,tasks,begun,wait_mean_h,wait_p95_h,wait_max_h,work_h,utilisation",
     );
     for outcome in outcomes {
-        let confirms = model.policies[outcome.policy].provisioning.is_shared();
+        let provisioning = &model.policies[outcome.policy].provisioning;
         for of in &outcome.replications {
             for (index, workloads) in of.operators.crews.iter().enumerate() {
                 let kinds = TaskKind::ALL.into_iter().zip(workloads);
-                for (kind, workload) in kinds.filter(|(kind, _)| confirms || *kind != TaskKind::Confirmation)
-                {
+                for (kind, workload) in kinds.filter(|(kind, _)| provisioning.may_call_crew(*kind)) {
                     let mut line = Line::of(&mut out, names, outcome.policy, of.replication);
                     line.text(&model.crews[index].name).raw(word(kind));
                     cells(line, workload, paid(model, index));
@@ -41,7 +40,9 @@ fn word(kind: TaskKind) -> &'static str {
         TaskKind::Repair => "repair",
         TaskKind::Replacement => "replacement",
         TaskKind::UpdateRepair => "update_repair",
+        TaskKind::Key => "key",
         TaskKind::Confirmation => "confirmation",
+        TaskKind::Order => "order",
     }
 }
 

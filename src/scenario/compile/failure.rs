@@ -11,7 +11,7 @@ use crate::fleet::Fleet;
 use crate::fleet::cause::RESERVED;
 use crate::random::Purpose;
 use crate::scenario::document::Path;
-use crate::scenario::spec::{Failure, FailureScope, Outage, Scenario};
+use crate::scenario::spec::{Failure, FailureScope, Scenario};
 use crate::time::{DAY, Span, Time};
 
 /// The most times that one entry of a schedule may come: each is an event that every group under it keeps pending.
@@ -129,7 +129,8 @@ impl Compiler<'_, '_> {
             let path = path.key("schedule").index(number);
             let at = self.date(&path.key("at"), &outage.at).unwrap_or(Time::ZERO);
             self.within_run(&path.key("at"), at, 0);
-            let (begins, length) = (self.recurrences(&path, outage, at), outage.length.0);
+            let (every, length) = (outage.every.map(|every| every.0), outage.length.0);
+            let begins = self.recurrences(&path.key("every"), every, length, at);
             for part in self.selected(&path.key("where"), &outage.place, fleet, index) {
                 for place in self.strike(&path.key("where"), scope, part, fleet) {
                     schedule.extend(begins.iter().map(|&at| ScheduledOutage { at, length, place }));
@@ -139,20 +140,25 @@ impl Compiler<'_, '_> {
         schedule
     }
 
-    /// When a scheduled outage that is first due at `first` begins within the run.
-    fn recurrences(&mut self, path: &Path, outage: &Outage, first: Time) -> Vec<Time> {
-        let Some(every) = outage.every.map(|every| every.0) else { return vec![first] };
-        let path = path.key("every");
-        if every <= outage.length.0 {
-            let message = format!("an outage of {} would come again before it ends", outage.length.0);
-            self.report.meaning(&path, &message, "give more than `for`");
+    /// When something of this length that is first due at `first` begins within the run.
+    pub(super) fn recurrences(
+        &mut self,
+        path: &Path,
+        every: Option<Span>,
+        length: Span,
+        first: Time,
+    ) -> Vec<Time> {
+        let Some(every) = every else { return vec![first] };
+        if every <= length {
+            let message = format!("an outage of {length} would come again before it ends");
+            self.report.meaning(path, &message, "give more than `for`");
             return vec![first];
         }
         let count = ((self.horizon - first).0.max(1) as u64).div_ceil(every.0.unsigned_abs().max(1));
         if count > MOST_RECURRENCES {
             let message = format!("this comes {count} times in a run, and may {MOST_RECURRENCES} times");
             let remedy = "give a longer time, or let it happen at random by `time_to_failure`";
-            self.report.meaning(&path, &message, remedy);
+            self.report.meaning(path, &message, remedy);
             return vec![first];
         }
         let whole_days = every.0 % DAY.0 == 0;

@@ -45,7 +45,9 @@ impl Compiler<'_, '_> {
                 repair: work.repair.as_ref().map(|repair| self.variate(&at.key("repair"), repair)),
                 replace: self.variate(&at.key("replace"), &work.replace),
                 update_repair: self.variate(&at.key("update_repair"), &work.update_repair),
+                key: self.variate(&at.key("key"), &work.key),
                 confirmation: self.variate(&at.key("confirmation"), &work.confirmation),
+                order: self.variate(&at.key("order"), &work.order),
             },
             order: match operators.order {
                 TaskOrder::FirstCome => crew::Order::FirstCome,
@@ -221,7 +223,7 @@ impl Compiler<'_, '_> {
     pub(super) fn uncalled(&mut self, crews: &Crews) {
         for (crew, _) in crews.compiled.iter().zip(&crews.called).filter(|(_, called)| !**called) {
             let path = Path::of("operators").key(&crew.name);
-            let remedy = "name it as `crew` in a policy's `repair` or `replacement` or in `provisioning.confirmation`, or leave it out";
+            let remedy = "name it as `crew` in a policy's `repair` or `replacement` or in `provisioning`, or leave it out";
             self.report.warning(&path, "no policy calls this crew", remedy);
         }
     }

@@ -5,7 +5,7 @@ use super::operators::Crews;
 use crate::control::Provisioning;
 use crate::fleet::Fleet;
 use crate::scenario::document::Path;
-use crate::scenario::spec::Scenario;
+use crate::scenario::spec::{Scenario, Service};
 
 impl Compiler<'_, '_> {
     /// The same for every policy.
@@ -19,18 +19,15 @@ impl Compiler<'_, '_> {
                 "give `key_regeneration` too, or a smaller age",
             );
         }
+        let mut service = |key: &str, given: &Option<Service>| {
+            given.as_ref().map(|service| self.service(&path.key(key), service, fleet, crews))
+        };
         Provisioning {
             key_lifetime: given.key_lifetime.0,
             key_age: given.key_age.0,
-            key_regeneration: given
-                .key_regeneration
-                .as_ref()
-                .map(|work| self.variate(&path.key("key_regeneration"), work)),
-            order: given.order.as_ref().map(|order| self.variate(&path.key("order"), order)),
-            confirmation: given
-                .confirmation
-                .as_ref()
-                .map(|service| self.service(&path.key("confirmation"), service, fleet, crews)),
+            key_regeneration: service("key_regeneration", &given.key_regeneration),
+            order: service("order", &given.order),
+            confirmation: service("confirmation", &given.confirmation),
             drain: given.drain.0,
             watch: given.watch.0,
         }

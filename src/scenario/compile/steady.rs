@@ -86,6 +86,9 @@ impl Compiler<'_, '_> {
         if !spec.releases.fails.is_empty() {
             self.unsteady(&releases.key("fails"), "has no update that fails once");
         }
+        for (index, _) in spec.actions.iter().enumerate().filter(|(_, action)| action.every.is_none()) {
+            self.unsteady(&Path::of("actions").index(index), "has no dated actions");
+        }
         if !spec.images.dates.is_empty() {
             self.unsteady(&Path::of("images").key("dates"), "has no dated images");
         }

@@ -89,8 +89,9 @@ pub(super) fn response() -> Distribution {
 impl Default for Work {
     fn default() -> Self {
         let replace = Distribution::Constant { value: DurationOrZero(Span(90 * MINUTE.0)) };
-        let confirmation = Distribution::Constant { value: DurationOrZero(Span(5 * MINUTE.0)) };
-        Work { repair: None, replace, update_repair: lognormal(HOUR, 1.0), confirmation }
+        let minutes = |n: i64| Distribution::Constant { value: DurationOrZero(Span(n * MINUTE.0)) };
+        let (key, confirmation, order) = (minutes(5), minutes(5), minutes(30));
+        Work { repair: None, replace, update_repair: lognormal(HOUR, 1.0), key, confirmation, order }
     }
 }
 

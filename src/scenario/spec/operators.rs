@@ -60,8 +60,12 @@ pub struct Work {
     pub replace: Distribution,
     /// Repair of an update that has failed too often.
     pub update_repair: Distribution,
+    /// A new provisioning key, where a crew regenerates keys.
+    pub key: Distribution,
     /// Confirmation of a connector that is announced.
     pub confirmation: Distribution,
+    /// Order for a machine, where a crew orders.
+    pub order: Distribution,
 }
 
 /// Which of the tasks of a kind comes first.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, Duration, DurationOrZero, Service};
+use super::{Duration, DurationOrZero, Service};
 
 /// How connectors come and go. A step that is not given takes no time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -13,13 +13,14 @@ pub struct Provisioning {
     pub key_lifetime: Duration,
     /// How old the keys are at the start.
     pub key_age: DurationOrZero,
-    /// How long somebody takes to regenerate a key that a connector found too old; default: keys never are, somebody
-    /// renews them in time.
+    /// Who regenerates a key that a connector found too old: somebody who takes a plain delay, or a crew; default: keys
+    /// never are, somebody renews them in time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub key_regeneration: Option<Distribution>,
-    /// From the decision for one more connector to a machine that begins to boot; default at once.
+    pub key_regeneration: Option<Service>,
+    /// Who orders the machine of one more connector: a script, which takes a plain delay until the machine begins to boot,
+    /// or a crew; default at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<Distribution>,
+    pub order: Option<Service>,
     /// Who confirms a connector that is announced: a script after a plain delay, or a crew; default at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Service>,

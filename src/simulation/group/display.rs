@@ -60,6 +60,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let at_rest = self.axes.group_status(serving, false);
         if self.load.ticks > 0 {
             self.load.receives = at_rest.receives_demand();
+            self.load.is_meant = !self.axes.meant().is_empty();
             self.tick_now();
         }
         let first = std::mem::take(&mut self.shown.is_first);
@@ -132,7 +133,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.axes.configured.iter().filter(|&slot| usize::from(self.slots[slot].agent) == release).collect()
     }
 
-    /// Connectors with a published vulnerability, in service or expired.
+    /// Connectors with a published vulnerability, in service or dead.
     fn vulnerable(&self) -> SlotSet {
         if self.rollout.fix == 0 {
             return SlotSet::EMPTY;

@@ -57,20 +57,40 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     pub(super) fn expire(&mut self, slot: usize) {
-        self.events += self.renewals(slot, self.now);
-        self.leave_release(slot);
-        self.axes.in_service.remove(slot);
+        self.end_instance(slot);
         self.axes.expired.insert(slot);
-        self.stop_instance(slot);
         self.observer.happened(self.now, Happening::Expired { slot });
-        self.leave_rollout(slot);
+        self.quit_rollout(slot);
         if self.removing.contains(slot) {
             return self.remove(slot);
         }
-        let delete_after = self.setting.model.environment.validation.auto_delete_after;
-        if let (Some(after), Some(place)) = (delete_after, self.places.deletion(slot)) {
+        self.delete_in_time(slot);
+        self.replace_in_time(slot);
+    }
+
+    /// The life of the instance in `slot` ends: it leaves its release, and its processes stop.
+    pub(super) fn end_instance(&mut self, slot: usize) {
+        if self.axes.in_service.contains(slot) {
+            self.events += self.renewals(slot, self.now);
+        }
+        self.leave_release(slot);
+        self.close_confirmation(slot);
+        self.agenda.unset(self.places.slot(slot), Kind::Confirmed);
+        self.leave_way(slot);
+        self.axes.leave(slot);
+        self.stop_instance(slot);
+    }
+
+    /// Whoever never connects again is deleted after a while, if the model says so.
+    pub(super) fn delete_in_time(&mut self, slot: usize) {
+        let after = self.setting.model.environment.validation.auto_delete_after;
+        if let (Some(after), Some(place)) = (after, self.places.deletion(slot)) {
             self.agenda.set(place, self.now + after, Kind::Delete);
         }
+    }
+
+    /// Another instance is to come into `slot`: after a plain delay, or when a crew has seen to it.
+    pub(super) fn replace_in_time(&mut self, slot: usize) {
         self.slots[slot].instances += 1;
         if self.await_replacement(slot) {
             return;
@@ -80,14 +100,27 @@ impl<'m, O: Observer> Group<'m, O> {
         self.agenda.set(self.places.slot(slot), self.now + delay, Kind::BeginReplacement);
     }
 
-    /// An expired connector that nobody replaced is deleted, or one that scaling removes.
+    /// An expired or revoked connector that nobody replaced is deleted, or one that scaling removes.
     pub(super) fn delete(&mut self, slot: usize) {
         if self.removing.contains(slot) {
             return self.remove(slot);
         }
-        self.axes.expired.remove(slot);
+        self.empty(slot);
+        self.vacate(slot);
+    }
+
+    /// There is no connector in `slot` any more.
+    pub(super) fn empty(&mut self, slot: usize) {
+        self.leave_way(slot);
+        self.axes.leave(slot);
         self.axes.empty.insert(slot);
         self.rollout.failed.remove(slot);
+    }
+
+    /// Whether another instance is to come into `slot`.
+    pub(super) fn awaits_replacement(&self, slot: usize) -> bool {
+        let is_due = self.agenda.due(self.places.slot(slot), Kind::BeginReplacement).is_some();
+        is_due || self.tasks.iter().any(|task| task.replaces(slot))
     }
 
     pub(super) fn begin_replacement(&mut self, slot: usize) {
@@ -95,7 +128,6 @@ impl<'m, O: Observer> Group<'m, O> {
         if let Some(place) = self.places.deletion(slot) {
             self.agenda.unset(place, Kind::Delete);
         }
-        self.axes.expired.remove(slot);
-        self.deploy(slot, Span::ZERO);
+        self.deploy(slot);
     }
 }

@@ -1,4 +1,4 @@
-//! A new connector on its way into service: boot, link, key, announcement, confirmation.
+//! A new connector on its way into service: order, boot, link, key, announcement, confirmation.
 //!
 //! A step ends with an event of the slot, and the next one begins in it. Whatever a connector waits for, it tries anew when
 //! that has come, so what was lost in the meantime (a link) is noticed.
@@ -7,11 +7,13 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::control::Service;
+use crate::control::crew::TaskKind;
 use crate::control::provisioning::Step;
 use crate::random::Purpose;
 use crate::simulation::observer::Happening;
 
 static BOOT: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("boot"));
+static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("order"));
 static KEY: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("key regeneration"));
 static CONFIRMATION: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("confirmation"));
 
@@ -20,26 +22,53 @@ static CONFIRMATION: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("confir
 pub(super) struct Passage {
     step: Step,
     since: Time,
-    /// How long its order took.
-    order: Span,
 }
 
 impl Passage {
-    pub(super) const NONE: Passage = Passage { step: Step::Boot, since: Time::ZERO, order: Span::ZERO };
+    pub(super) const NONE: Passage = Passage { step: Step::Boot, since: Time::ZERO };
 }
 
 impl<'m, O: Observer> Group<'m, O> {
-    /// A machine begins to boot for `slot` when its order is done.
-    pub(super) fn deploy(&mut self, slot: usize, order: Span) {
-        self.axes.empty.remove(slot);
+    /// A machine is ordered for `slot`, which has no connector.
+    pub(super) fn order(&mut self, slot: usize) {
+        let order = &self.setting.policy.provisioning.order;
+        self.begin_passage(slot, if order.is_some() { Step::Order } else { Step::Boot });
+        match order {
+            None => self.boot(slot),
+            Some(Service::After(delay)) => {
+                let after = delay.span(&mut self.draw_of_instance(slot, *ORDER));
+                self.agenda.set(self.places.slot(slot), self.now + after, Kind::OrderPlaced);
+            }
+            Some(Service::Crews(crews)) => self.await_provisioning(TaskKind::Order, slot, crews[self.index]),
+        }
+    }
+
+    /// The machine that was ordered begins to boot.
+    pub(super) fn place_order(&mut self, slot: usize) {
+        self.close_order(slot);
+        self.step_to(slot, Step::Boot);
+        self.boot(slot);
+    }
+
+    /// A machine that replaces another begins to boot.
+    pub(super) fn deploy(&mut self, slot: usize) {
+        self.begin_passage(slot, Step::Boot);
+        self.boot(slot);
+    }
+
+    fn begin_passage(&mut self, slot: usize, step: Step) {
+        self.leave_way(slot);
+        self.axes.leave(slot);
         self.axes.deploying.insert(slot);
         self.rollout.failed.remove(slot);
-        let since = self.now + order;
-        self.slots[slot].passage = Passage { step: Step::Boot, since, order };
+        self.slots[slot].passage = Passage { step, since: self.now };
         self.slots[slot].is_addition = false;
+    }
+
+    fn boot(&mut self, slot: usize) {
         let instance = &self.setting.model.fleet.instances[self.configured.instance];
         let boot = instance.boot.span(&mut self.draw_of_instance(slot, *BOOT));
-        self.agenda.set(self.places.slot(slot), since + boot, Kind::Deployed);
+        self.agenda.set(self.places.slot(slot), self.now + boot, Kind::Deployed);
     }
 
     /// The draw of the newest instance in `slot` for `purpose`.
@@ -53,49 +82,31 @@ impl<'m, O: Observer> Group<'m, O> {
         let Passage { step, .. } = self.slots[slot].passage;
         if step != next {
             self.end_step(slot);
-            self.slots[slot].passage = Passage { step: next, since: self.now, order: Span::ZERO };
+            self.slots[slot].passage = Passage { step: next, since: self.now };
         }
     }
 
     fn end_step(&mut self, slot: usize) {
-        let Passage { step, since, .. } = self.slots[slot].passage;
-        self.end_order(slot);
+        let Passage { step, since } = self.slots[slot].passage;
         self.observer.happened(self.now, Happening::Passed { slot, step, since, took: self.now - since });
-    }
-
-    /// The order is told of when what came after it is: it ends with no event.
-    fn end_order(&mut self, slot: usize) {
-        let Passage { since, order, .. } = self.slots[slot].passage;
-        if order > Span::ZERO {
-            let what = Happening::Passed { slot, step: Step::Order, since: since - order, took: order };
-            self.observer.happened(self.now, what);
-        }
     }
 
     /// Tells at the horizon at which step those are that are on their way.
     pub(super) fn tell_on_the_way(&mut self) {
-        for slot in self.on_the_way().iter() {
+        for slot in (self.axes.deploying | self.axes.announced).iter() {
             self.leave_step(slot, true);
         }
     }
 
-    fn on_the_way(&self) -> SlotSet {
-        self.axes.deploying | self.axes.announced
-    }
-
     /// The connector that is on its way to `slot`, if there is one, comes no further.
     pub(super) fn leave_way(&mut self, slot: usize) {
-        if self.on_the_way().contains(slot) {
+        if (self.axes.deploying | self.axes.announced).contains(slot) {
             self.leave_step(slot, false);
         }
     }
 
     fn leave_step(&mut self, slot: usize, is_open: bool) {
-        let Passage { step, since, order } = self.slots[slot].passage;
-        let (step, since) = if since > self.now { (Step::Order, since - order) } else { (step, since) };
-        if step != Step::Order {
-            self.end_order(slot);
-        }
+        let Passage { step, since } = self.slots[slot].passage;
         self.observer.happened(self.now, Happening::NotPassed { slot, step, since, is_open });
     }
 
@@ -111,22 +122,30 @@ impl<'m, O: Observer> Group<'m, O> {
             self.announce(slot);
         } else {
             self.step_to(slot, Step::Key);
-            self.regenerate_key();
+            self.regenerate_key(slot);
         }
     }
 
-    fn regenerate_key(&mut self) {
+    /// Somebody is to regenerate the key, unless somebody is about it: `slot` was the first to miss it.
+    fn regenerate_key(&mut self, slot: usize) {
         let Setting { policy, streams, .. } = self.setting;
-        if let (Some(work), false) = (&policy.provisioning.key_regeneration, self.key.in_regeneration) {
-            self.key.in_regeneration = true;
-            self.regenerations += 1;
-            let rng = &mut streams.draw(self.configured.entity, *KEY, self.regenerations);
-            self.agenda.set(self.places.key, self.now + work.span(rng), Kind::KeyIssued);
+        let Some(service) = &policy.provisioning.key_regeneration else { return };
+        if std::mem::replace(&mut self.key.in_regeneration, true) {
+            return;
+        }
+        self.regenerations += 1;
+        match service {
+            Service::After(delay) => {
+                let rng = &mut streams.draw(self.configured.entity, *KEY, self.regenerations);
+                self.agenda.set(self.places.key, self.now + delay.span(rng), Kind::KeyIssued);
+            }
+            Service::Crews(crews) => self.await_provisioning(TaskKind::Key, slot, crews[self.index]),
         }
     }
 
     /// The group has a new key: whoever waits for it tries again.
     pub(super) fn issue_key(&mut self) {
+        self.close_key();
         self.key.issue(self.now);
         for slot in std::mem::take(&mut self.awaiting_key).iter() {
             self.agenda.set(self.places.slot(slot), self.now, Kind::Deployed);
@@ -150,7 +169,9 @@ impl<'m, O: Observer> Group<'m, O> {
                 let after = delay.span(&mut self.draw_of_instance(slot, *CONFIRMATION));
                 self.agenda.set(self.places.slot(slot), self.now + after, Kind::Confirmed);
             }
-            Service::Crews(crews) => self.await_confirmation(slot, crews[self.index]),
+            Service::Crews(crews) => {
+                self.await_provisioning(TaskKind::Confirmation, slot, crews[self.index]);
+            }
         }
     }
 

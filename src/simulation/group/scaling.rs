@@ -8,15 +8,11 @@
 //! A group under a static policy has no [`Scaler`], and no event of its own.
 
 use std::collections::VecDeque;
-use std::sync::LazyLock;
 
 use super::*;
 use crate::control::arbiter;
 use crate::control::scaling::{Memory, Scaling, View, load};
-use crate::random::Purpose;
 use crate::simulation::observer::Happening;
-
-static ORDER: LazyLock<Purpose> = LazyLock::new(|| Purpose::named("order"));
 
 /// What decides on the number of connectors of a group, and what it can see.
 #[derive(Clone, Debug)]
@@ -25,7 +21,7 @@ pub(super) struct Scaler<'m> {
     memory: Memory,
     /// What changed when, ascending; the first is in sight or from the start.
     states: VecDeque<(Time, Seen)>,
-    /// Slots that were empty at the start and were not used since.
+    /// Slots without a connector for which none was ordered and none is to come.
     vacant: SlotSet,
     decisions: i64,
 }
@@ -35,25 +31,26 @@ pub(super) struct Scaler<'m> {
 struct Seen {
     serving: SlotSet,
     in_service: SlotSet,
-    expired: SlotSet,
+    /// Expired or revoked.
+    dead: SlotSet,
     link_down: SlotSet,
 }
 
 impl Seen {
     fn of(axes: &Axes) -> Seen {
-        let Axes { in_service, expired, link_down, .. } = *axes;
-        Seen { serving: axes.serving(), in_service, expired, link_down }
+        let Axes { in_service, expired, revoked, link_down, .. } = *axes;
+        Seen { serving: axes.serving(), in_service, dead: expired | revoked, link_down }
     }
 }
 
 impl<'m> Scaler<'m> {
-    /// Of a group that is scaled at all: its policy does so and users can be sent to it.
+    /// Of a group that is scaled at all: its policy does so and it has a resource.
     pub(super) fn of(setting: Setting<'m>, axes: &Axes) -> Option<Box<Scaler<'m>>> {
         let policy = setting.policy.scaling.dynamic()?;
         let (states, vacant) = (VecDeque::new(), axes.empty);
         let memory = Memory::of((axes.configured - vacant - axes.disabled).len());
         let scaler = Scaler { policy, memory, states, vacant, decisions: 0 };
-        (axes.has_resource && !axes.group_disabled).then(|| Box::new(scaler))
+        axes.has_resource.then(|| Box::new(scaler))
     }
 
     /// Keeps the state at the end of the instant `now`.
@@ -92,6 +89,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let seen = scaler.seen(self.now, &self.axes);
         let view = self.scaling_view(&scaler, seen);
         let desired = scaler.policy.desired(&view, &mut scaler.memory);
+        let desired = if self.axes.group_disabled { view.current } else { desired };
         let changed = if desired > view.current {
             self.scale_out(desired - view.current, &mut scaler.vacant)
         } else {
@@ -121,7 +119,7 @@ impl<'m, O: Observer> Group<'m, O> {
             current: members.len(),
             serving: (members & seen.serving).len(),
             missing: (members & seen.in_service & seen.link_down).len(),
-            not_ready: (members - seen.in_service - seen.expired).len(),
+            not_ready: (members - seen.in_service - seen.dead).len(),
             average: self.load.mean_before(ticks),
             load: load(self.load.window_before(ticks), idle, efficiency),
             idle,
@@ -141,8 +139,16 @@ impl<'m, O: Observer> Group<'m, O> {
         let free = SlotSet::first(self.slots.len()) - (self.axes.configured - *vacant);
         let ordered: SlotSet = free.iter().take(more - recalled.len()).collect();
         *vacant = *vacant - ordered;
-        ordered.iter().for_each(|slot| self.order(slot));
+        ordered.iter().for_each(|slot| self.add(slot));
         !recalled.is_empty() || !ordered.is_empty()
+    }
+
+    /// Nothing is to come into `slot`, which is empty, unless a replacement is: scaling can order a connector for it.
+    pub(super) fn vacate(&mut self, slot: usize) {
+        let awaited = self.awaits_replacement(slot);
+        if let Some(scaler) = &mut self.scaler {
+            scaler.vacant.set(slot, !awaited);
+        }
     }
 
     /// The connector in `slot` is not removed after all.
@@ -153,13 +159,10 @@ impl<'m, O: Observer> Group<'m, O> {
         self.observer.happened(self.now, Happening::Recalled { slot });
     }
 
-    fn order(&mut self, slot: usize) {
-        let order = &self.setting.policy.provisioning.order;
+    fn add(&mut self, slot: usize) {
         self.slots[slot].instances += 1;
-        let took =
-            order.as_ref().map_or(Span::ZERO, |order| order.span(&mut self.draw_of_instance(slot, *ORDER)));
         self.axes.configured.insert(slot);
-        self.deploy(slot, took);
+        self.order(slot);
         self.slots[slot].is_addition = true;
         let configured = self.axes.configured;
         self.observer.happened(self.now, Happening::Ordered { slot, configured });
@@ -203,7 +206,7 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
-    fn clear_deletion(&mut self, slot: usize) {
+    pub(super) fn clear_deletion(&mut self, slot: usize) {
         if let Some(place) = self.places.deletion(slot) {
             self.agenda.unset(place, Kind::Delete);
         }
@@ -223,9 +226,8 @@ impl<'m, O: Observer> Group<'m, O> {
         self.axes.forget(slot);
         self.stop_instance(slot);
         self.clear_slot(slot);
-        self.leave_rollout(slot);
+        self.quit_rollout(slot);
         self.rollout.failed.remove(slot);
-        self.rollout.given_up.remove(slot);
         let configured = self.axes.configured;
         self.observer.happened(self.now, Happening::Removed { slot, configured });
     }
@@ -236,6 +238,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.awaiting_link.remove(slot);
         self.awaiting_key.remove(slot);
         self.close_replacement(slot);
+        self.close_order(slot);
         self.close_confirmation(slot);
         self.clear_deletion(slot);
         self.agenda.set(self.places.slot(slot), Time::NEVER, Kind::Deployed);

@@ -150,6 +150,15 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
+    /// The connector in `slot` is gone: the release is neither pending for it nor given up.
+    pub(super) fn quit_rollout(&mut self, slot: usize) {
+        if self.rollout.given_up.contains(slot) {
+            self.rollout.given_up.remove(slot);
+            self.tell_if_complete();
+        }
+        self.leave_rollout(slot);
+    }
+
     /// `slot` is not pending any more; the culprit of a halt takes the halt with it.
     pub(super) fn leave_rollout(&mut self, slot: usize) {
         if !self.rollout.pending.contains(slot) {
@@ -164,6 +173,10 @@ impl<'m, O: Observer> Group<'m, O> {
             self.close_update_repair(slot);
             self.schedule_end_of_rest();
         }
+        self.tell_if_complete();
+    }
+
+    fn tell_if_complete(&mut self) {
         let complete = self.rollout.pending.is_empty() && self.rollout.given_up.is_empty();
         if complete && self.rollout.left == 0 {
             self.observer.happened(self.now, Happening::RolloutComplete { release: self.rollout.target });

@@ -30,6 +30,11 @@ pub struct Task {
 }
 
 impl Task {
+    /// Whether it is the replacement of the connector in `slot`.
+    pub(super) fn replaces(&self, slot: usize) -> bool {
+        self.kind == TaskKind::Replacement && self.slot == slot
+    }
+
     fn job(&self) -> Job {
         Job { crew: self.crew, kind: self.kind, slot: self.slot }
     }
@@ -41,7 +46,9 @@ fn purpose(kind: TaskKind, of: &str, class: &str) -> Purpose {
         TaskKind::Repair => Purpose::named(&format!("repair {of}/{class}")),
         TaskKind::Replacement => Purpose::named(&format!("replacement {of}")),
         TaskKind::UpdateRepair => Purpose::named(&format!("update repair {of}")),
+        TaskKind::Key => Purpose::named(&format!("key {of}")),
         TaskKind::Confirmation => Purpose::named(&format!("confirmation {of}")),
+        TaskKind::Order => Purpose::named(&format!("order {of}")),
     }
 }
 
@@ -89,10 +96,13 @@ impl<'m, O: Observer> Group<'m, O> {
         crew.is_some()
     }
 
-    /// The announced connector in `slot` waits for the crew with this index.
-    pub(super) fn await_confirmation(&mut self, slot: usize, crew: usize) {
-        let number = self.slots[slot].instances;
-        self.open_task(self.new_task(crew, TaskKind::Confirmation, slot, number));
+    /// The new connector in `slot` waits for the crew with this index to do a step of its provisioning.
+    pub(super) fn await_provisioning(&mut self, kind: TaskKind, slot: usize, crew: usize) {
+        let number = match kind {
+            TaskKind::Key => self.regenerations,
+            _ => self.slots[slot].instances,
+        };
+        self.open_task(self.new_task(crew, kind, slot, number));
     }
 
     /// Closes the tasks that `are_over`: done, or void.
@@ -118,6 +128,14 @@ impl<'m, O: Observer> Group<'m, O> {
 
     pub(super) fn close_confirmation(&mut self, slot: usize) {
         self.close_tasks(|task| task.kind == TaskKind::Confirmation && task.slot == slot);
+    }
+
+    pub(super) fn close_order(&mut self, slot: usize) {
+        self.close_tasks(|task| task.kind == TaskKind::Order && task.slot == slot);
+    }
+
+    pub(super) fn close_key(&mut self) {
+        self.close_tasks(|task| task.kind == TaskKind::Key);
     }
 
     pub(super) fn close_update_repair(&mut self, slot: usize) {
@@ -174,7 +192,7 @@ impl<'m, O: Observer> Group<'m, O> {
             _ => "",
         };
         let entity = match task.kind {
-            TaskKind::UpdateRepair => self.configured.entity,
+            TaskKind::UpdateRepair | TaskKind::Key => self.configured.entity,
             _ => self.configured.slots[task.slot].entity,
         };
         self.setting.streams.draw(entity, purpose(task.kind, what, class), task.number)
@@ -214,6 +232,11 @@ impl<'m, O: Observer> Group<'m, O> {
                 self.agenda.set(self.places.slot(task.slot), ends, Kind::BeginReplacement);
             }
             TaskKind::UpdateRepair => self.end_update_repair_at(task.slot, at + work.update_repair.span(rng)),
+            TaskKind::Key => self.agenda.set(self.places.key, at + work.key.span(rng), Kind::KeyIssued),
+            TaskKind::Order => {
+                let ends = at + work.order.span(rng);
+                self.agenda.set(self.places.slot(task.slot), ends, Kind::OrderPlaced);
+            }
             TaskKind::Confirmation => {
                 let ends = at + work.confirmation.span(rng);
                 self.agenda.set(self.places.slot(task.slot), ends, Kind::Confirmed);

@@ -35,6 +35,8 @@ pub(super) struct Load<'m> {
     current: f32,
     /// Whether users are sent to the group.
     pub(super) receives: bool,
+    /// Whether a slot is meant to serve.
+    pub(super) is_meant: bool,
     /// What those serving can carry, and who serves on what.
     capacity: Capacity,
     capacity_of: (SlotSet, SlotSet, SlotSet),
@@ -147,6 +149,7 @@ impl<'m> Load<'m> {
             next: 0,
             current: 0.0,
             receives: false,
+            is_meant: false,
             capacity: Capacity::of_group(model, group, &[], SlotSet::EMPTY, SlotSet::EMPTY, 0),
             capacity_of: (SlotSet::EMPTY, SlotSet::EMPTY, SlotSet::EMPTY),
             weights: balance_weights(setting.streams, group),
@@ -303,6 +306,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let (offered, samples): (&[i32], &[i32]) = if served { (offered, samples) } else { (&[], &[]) };
         self.observer.ticks(TickRun {
             first,
+            is_meant: self.load.is_meant,
             receives: self.load.receives,
             demand,
             demand_sum: sum,
@@ -418,10 +422,15 @@ impl<'m, O: Observer> Group<'m, O> {
         self.load.weights[slot] * multiplier
     }
 
+    /// What those who serve carry, in Mbps, as of the event before: somebody enabled in this very instant carries his share.
+    fn carried(&self) -> f32 {
+        if self.axes.has_resource { self.load.current } else { 0.0 }
+    }
+
     /// Drops the sessions of those of `slots` that serve.
     pub(super) fn drop_sessions(&mut self, slots: SlotSet) {
         let serving = self.axes.serving();
-        let mbps = f64::from(self.load.in_force());
+        let mbps = f64::from(self.carried());
         let lost = serving & slots;
         if lost.is_empty() || mbps <= 0.0 {
             return;
@@ -439,7 +448,7 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Drops the sessions of `slots` because they are about to be lost against anybody's will, which shows a warning.
     pub(super) fn lose_sessions(&mut self, slots: SlotSet) {
-        if self.axes.serving().meets(slots) && self.load.in_force() > 0.0 {
+        if self.axes.serving().meets(slots) && self.carried() > 0.0 {
             self.load.warn_until = self.load.warn_until.max(self.now + HOUR);
         }
         self.drop_sessions(slots);

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Deployed,
     /// An announced connector is confirmed.
     Confirmed,
+    /// An administrative action is due.
+    Administer,
     /// An expired connector is deleted, or one that scaling removes.
     Delete,
     /// The repair of an update fault ends.
@@ -35,13 +37,15 @@ pub(super) enum Kind {
     BeginReplacement,
     /// The group has a new provisioning key.
     KeyIssued,
+    /// The machine that was ordered for a slot begins to boot.
+    OrderPlaced,
     /// Something that the updater waits for: a window opens, or it sees what happened a while ago.
     Look,
     /// The number of connectors is decided.
     Scale,
 }
 
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 18] = [
     Kind::Restore,
     Kind::Fail,
     Kind::Expire,
@@ -52,10 +56,12 @@ const KINDS: [Kind; 16] = [
     Kind::BeginRollout,
     Kind::Deployed,
     Kind::Confirmed,
+    Kind::Administer,
     Kind::Delete,
     Kind::RepairEnds,
     Kind::BeginReplacement,
     Kind::KeyIssued,
+    Kind::OrderPlaced,
     Kind::Look,
     Kind::Scale,
 ];
@@ -86,6 +92,7 @@ pub(super) struct Places {
     pub(super) look: usize,
     pub(super) key: usize,
     pub(super) scaling: usize,
+    pub(super) actions: usize,
 }
 
 impl Places {
@@ -104,8 +111,9 @@ impl Places {
             look: halt + 4,
             key: halt + 5,
             scaling: halt + 6,
+            actions: halt + 7,
         };
-        (places, Agenda::with_places(halt + 7))
+        (places, Agenda::with_places(halt + 8))
     }
 
     /// The place of a slot.

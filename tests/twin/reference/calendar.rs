@@ -63,6 +63,9 @@ pub(crate) enum Event {
         group: usize,
         slot: usize,
     },
+    Administer {
+        action: usize,
+    },
     AutoDelete {
         group: usize,
         slot: usize,
@@ -84,6 +87,10 @@ pub(crate) enum Event {
     },
     KeyIssued {
         group: usize,
+    },
+    OrderPlaced {
+        group: usize,
+        slot: usize,
     },
     /// The updater of a group looks: at a window that opens, or at what comes into sight.
     Look {
@@ -112,14 +119,16 @@ impl Event {
             Event::BeginRollout { .. } => 6,
             Event::Deployed { .. } => 7,
             Event::Confirmed { .. } => 8,
-            Event::AutoDelete { .. } | Event::Remove { .. } => 9,
-            Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 10,
-            Event::Replace { .. } => 11,
-            Event::KeyIssued { .. } => 12,
-            Event::Look { .. } => 13,
-            Event::Scale { .. } => 14,
-            Event::Control => 15,
-            Event::Tick { .. } => 16,
+            Event::Administer { .. } => 9,
+            Event::AutoDelete { .. } | Event::Remove { .. } => 10,
+            Event::UpdateRepaired { .. } | Event::SlotRepaired { .. } => 11,
+            Event::Replace { .. } => 12,
+            Event::KeyIssued { .. } => 13,
+            Event::OrderPlaced { .. } => 14,
+            Event::Look { .. } => 15,
+            Event::Scale { .. } => 16,
+            Event::Control => 17,
+            Event::Tick { .. } => 18,
         }
     }
 }

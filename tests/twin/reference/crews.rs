@@ -84,9 +84,18 @@ impl Reference<'_> {
         crew.is_some()
     }
 
+    pub(super) fn has_task(&self, kind: TaskKind, group: usize, slot: usize) -> bool {
+        self.tasks.iter().any(|task| (task.kind, task.group, task.slot) == (kind, group, slot))
+    }
+
     /// Drops the tasks of a slot that are done or have lost their reason.
     pub(super) fn drop_tasks(&mut self, kind: TaskKind, group: usize, slot: usize) {
         self.tasks.retain(|task| (task.kind, task.group, task.slot) != (kind, group, slot));
+    }
+
+    /// Drops what waits for a group's key.
+    pub(super) fn drop_key_task(&mut self, group: usize) {
+        self.tasks.retain(|task| (task.kind, task.group) != (TaskKind::Key, group));
     }
 
     pub(super) fn drop_repair(&mut self, class: usize, group: usize, slot: usize) {
@@ -109,6 +118,8 @@ impl Reference<'_> {
             TaskKind::Replacement => (group.slots[task.slot].entity, format!("replacement {what}")),
             TaskKind::UpdateRepair => (group.entity, format!("update repair {what}")),
             TaskKind::Confirmation => (group.slots[task.slot].entity, format!("confirmation {what}")),
+            TaskKind::Order => (group.slots[task.slot].entity, format!("order {what}")),
+            TaskKind::Key => (group.entity, format!("key {what}")),
         };
         self.streams.draw(entity, Purpose::named(&purpose), task.number)
     }
@@ -209,6 +220,16 @@ impl Reference<'_> {
                 let length = work.confirmation.span(&mut rng);
                 let ticket = self.schedule_for_slot(group, slot, length, Event::Confirmed { group, slot });
                 self.state.groups[group].slots[slot].coming = Some(ticket);
+            }
+            TaskKind::Order => {
+                let length = work.order.span(&mut rng);
+                let ticket = self.schedule_for_slot(group, slot, length, Event::OrderPlaced { group, slot });
+                self.state.groups[group].slots[slot].coming = Some(ticket);
+            }
+            TaskKind::Key => {
+                let length = work.key.span(&mut rng);
+                let ticket = self.schedule_for_group(group, length, Event::KeyIssued { group });
+                self.state.groups[group].key_ticket = Some(ticket);
             }
             TaskKind::UpdateRepair => {
                 let length = work.update_repair.span(&mut rng);

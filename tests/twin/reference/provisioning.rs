@@ -21,6 +21,7 @@ impl Reference<'_> {
 
     /// A machine boots once `order` is over.
     pub(super) fn boot(&mut self, group: usize, slot: usize, order: Span) {
+        self.drop_tasks(TaskKind::Order, group, slot);
         let connector = &mut self.state.groups[group].slots[slot];
         connector.lifecycle = Lifecycle::Booting;
         connector.update_failed = false;
@@ -51,24 +52,37 @@ impl Reference<'_> {
         }
         let age = self.now - self.state.groups[group].key_issued;
         match &given.key_regeneration {
-            Some(work) if age > given.key_lifetime => {
+            Some(service) if age > given.key_lifetime => {
                 self.state.groups[group].slots[slot].lifecycle = Lifecycle::WithoutKey;
                 if !self.state.groups[group].key_in_work {
                     self.state.groups[group].key_in_work = true;
                     self.state.groups[group].keys += 1;
-                    let entity = self.state.model.fleet.groups[group].entity;
-                    let number = self.state.groups[group].keys;
-                    let mut rng = self.streams.draw(entity, Purpose::named("key regeneration"), number);
-                    self.schedule_for_group(group, work.span(&mut rng), Event::KeyIssued { group });
+                    self.call_for_key(group, slot, service);
                 }
             }
             _ => self.announce(group, slot),
         }
     }
 
+    /// Somebody is to regenerate the key of a group, which the connector in `slot` was the first to miss.
+    fn call_for_key(&mut self, group: usize, slot: usize, service: &Service) {
+        let number = self.state.groups[group].keys;
+        match service {
+            Service::After(delay) => {
+                let entity = self.state.model.fleet.groups[group].entity;
+                let mut rng = self.streams.draw(entity, Purpose::named("key regeneration"), number);
+                let ticket = self.schedule_for_group(group, delay.span(&mut rng), Event::KeyIssued { group });
+                self.state.groups[group].key_ticket = Some(ticket);
+            }
+            Service::Crews(crews) => self.open(TaskKind::Key, crews[group], group, slot, number),
+        }
+    }
+
     pub(super) fn issue_key(&mut self, group: usize) {
+        self.drop_key_task(group);
         self.state.groups[group].key_issued = self.now;
         self.state.groups[group].key_in_work = false;
+        self.state.groups[group].key_ticket = None;
         for slot in 0..self.state.groups[group].slots.len() {
             if self.state.groups[group].slots[slot].lifecycle == Lifecycle::WithoutKey {
                 let ticket = self.schedule_for_slot(group, slot, Span::ZERO, Event::Deployed { group, slot });

@@ -1,7 +1,8 @@
 //! Scaling: what each rule of the model says, worked out anew at every decision from everything that was ever seen.
 
+use fleetcast::control::crew::TaskKind;
 use fleetcast::control::scaling::{Forecast, Mean, Rule, Scaling, View};
-use fleetcast::control::{Amount, BudgetCounts};
+use fleetcast::control::{Amount, BudgetCounts, Service};
 use fleetcast::simulation::AbsentInAverage;
 use fleetcast::time::{Span, Time};
 
@@ -97,7 +98,7 @@ impl<'a> Reference<'a> {
             let configured = &model.fleet.groups[group];
             self.state.groups[group].scaling.at_start = self.state.members(group).len();
             let mut at = model.ticks.first;
-            while at < model.horizon && !configured.disabled && configured.resources > 0 {
+            while at < model.horizon && configured.resources > 0 {
                 self.schedule_for_group(group, at - Time::ZERO, Event::Scale { group });
                 at += scaling.period;
             }
@@ -124,7 +125,10 @@ impl<'a> Reference<'a> {
         let seen = self.seen(group, scaling);
         let members = self.state.members(group);
         let current = members.len();
-        let desired = self.desired(group, scaling, &self.scaling_view(group, scaling, &members, &seen));
+        let mut desired = self.desired(group, scaling, &self.scaling_view(group, scaling, &members, &seen));
+        if self.state.groups[group].disabled {
+            desired = current;
+        }
         let changed = if desired > current {
             self.scale_out(group, desired - current)
         } else {
@@ -146,7 +150,9 @@ impl<'a> Reference<'a> {
             current: members.len(),
             serving: count(&|slot| slot.serves),
             missing: count(&|slot| slot.lifecycle == Lifecycle::InService && !slot.link_up),
-            not_ready: count(&|slot| !matches!(slot.lifecycle, Lifecycle::InService | Lifecycle::Expired)),
+            not_ready: count(&|slot| {
+                !matches!(slot.lifecycle, Lifecycle::InService | Lifecycle::Expired | Lifecycle::Revoked)
+            }),
             average: self.state.average(group, self.now - scaling.detection_delay),
             load: self.state.load(group, self.now - scaling.detection_delay),
             idle: self.state.model.fleet.instances[configured.instance].idle_cpu_percent * 100.0,
@@ -260,9 +266,19 @@ impl<'a> Reference<'a> {
         connector.configured = true;
         connector.vacant = false;
         connector.instances += 1;
-        let order = &self.policy().provisioning.order;
-        let order = order.as_ref().map(|order| order.span(&mut self.draw_of_instance(group, slot, "order")));
-        self.boot(group, slot, order.unwrap_or(Span::ZERO));
+        match &self.policy().provisioning.order {
+            None => self.boot(group, slot, Span::ZERO),
+            Some(Service::After(delay)) => {
+                let order = delay.span(&mut self.draw_of_instance(group, slot, "order"));
+                self.boot(group, slot, order);
+            }
+            Some(Service::Crews(crews)) => {
+                let connector = &mut self.state.groups[group].slots[slot];
+                connector.lifecycle = Lifecycle::Booting;
+                let number = connector.instances;
+                self.open(TaskKind::Order, crews[group], group, slot, number);
+            }
+        }
     }
 
     /// Removes at once who is not in service; then, as far as the budget goes, who was seen without a link; then others.
@@ -323,8 +339,9 @@ impl<'a> Reference<'a> {
         self.cancel_update(group, slot);
         self.cancel_rest(group, slot);
         self.stop_processes(group, slot);
-        self.drop_tasks(fleetcast::control::crew::TaskKind::Replacement, group, slot);
-        self.drop_tasks(fleetcast::control::crew::TaskKind::Confirmation, group, slot);
+        for kind in [TaskKind::Replacement, TaskKind::Order, TaskKind::Confirmation] {
+            self.drop_tasks(kind, group, slot);
+        }
         if self.state.groups[group].halt.is_some_and(|halt| halt.culprit == slot) {
             self.cancel_halt(group);
         }

@@ -26,6 +26,8 @@ pub(crate) enum Lifecycle {
     Announced,
     InService,
     Expired,
+    /// Revoked, and not deleted yet.
+    Revoked,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +51,7 @@ pub(crate) struct Slot {
     /// Its next step into service.
     pub(crate) coming: Option<Ticket>,
     pub(crate) configured: bool,
-    /// It was empty at the start and was not used since.
+    /// It is empty, and nothing is to come into it.
     pub(crate) vacant: bool,
     /// The end of its removal by scaling, while that lasts.
     pub(crate) removal: Option<Ticket>,
@@ -86,6 +88,8 @@ pub(crate) struct Halt {
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) slots: Vec<Slot>,
+    /// Disabled as a whole.
+    pub(crate) disabled: bool,
     /// The release that is being rolled out; 0 before the first.
     pub(crate) target: u16,
     /// The target before it.
@@ -106,6 +110,7 @@ pub(crate) struct Group {
     /// The provisioning key: when it was issued, whether somebody regenerates it, how often somebody did.
     pub(crate) key_issued: Time,
     pub(crate) key_in_work: bool,
+    pub(crate) key_ticket: Option<Ticket>,
     pub(crate) keys: u64,
     pub(crate) scaling: super::scaling::Memory,
     pub(crate) ever_in_service: bool,
@@ -194,7 +199,7 @@ impl State<'_> {
     }
 
     fn disabled(&self, group: usize, slot: usize) -> bool {
-        self.model.fleet.groups[group].disabled || self.groups[group].slots[slot].disabled
+        self.groups[group].disabled || self.groups[group].slots[slot].disabled
     }
 
     pub(crate) fn serves(&self, group: usize, slot: usize) -> bool {
@@ -215,7 +220,8 @@ impl State<'_> {
             Lifecycle::Booting | Lifecycle::Enrolling | Lifecycle::WithoutKey => Status::Deploying,
             Lifecycle::Announced => Status::Announced,
             Lifecycle::Expired => Status::Expired,
-            Lifecycle::InService if self.disabled(group, slot) => Status::Disabled,
+            Lifecycle::InService | Lifecycle::Revoked if self.disabled(group, slot) => Status::Disabled,
+            Lifecycle::Revoked => Status::Disconnected,
             Lifecycle::InService if self.updating(group, slot) => Status::Updating,
             Lifecycle::InService if !self.link_up(group, slot) => Status::Disconnected,
             Lifecycle::InService => Status::Connected,
@@ -232,6 +238,9 @@ impl State<'_> {
             Status::Disabled if self.groups[group].slots[slot].removal.is_some() => Cause::Draining,
             Status::Disabled => Cause::Disabled,
             Status::Updating => Cause::Update,
+            Status::Disconnected if self.groups[group].slots[slot].lifecycle == Lifecycle::Revoked => {
+                Cause::Revoked
+            }
             Status::Disconnected => {
                 self.outages_of(group, slot).next().map_or(Cause::None, |first| first.cause)
             }
@@ -246,7 +255,7 @@ impl State<'_> {
         let slots = 0..configured.slots.len();
         let in_service: Vec<usize> = slots.filter(|&slot| self.in_service(group, slot)).collect();
         let all_disabled = in_service.iter().all(|&slot| self.groups[group].slots[slot].disabled);
-        if configured.disabled || (!in_service.is_empty() && all_disabled) {
+        if self.groups[group].disabled || (!in_service.is_empty() && all_disabled) {
             GroupStatus::Disabled
         } else if configured.resources == 0 || !self.groups[group].ever_in_service {
             GroupStatus::Unestablished
@@ -271,7 +280,10 @@ impl State<'_> {
         let slots = self.groups[group].slots.iter();
         let connectors: Vec<&Slot> = slots
             .filter(|slot| {
-                matches!(slot.lifecycle, Lifecycle::Announced | Lifecycle::InService | Lifecycle::Expired)
+                matches!(
+                    slot.lifecycle,
+                    Lifecycle::Announced | Lifecycle::InService | Lifecycle::Expired | Lifecycle::Revoked
+                )
             })
             .collect();
         VersionIcon {
