@@ -34,7 +34,8 @@ pub use verdict::{Better, Verdict};
 
 /// `x` rounded to ten significant digits, as numbers of summaries are written.
 pub fn ten_digits(x: f64) -> f64 {
-    format!("{x:.9e}").parse().unwrap_or(x)
+    // A zero without a sign.
+    format!("{x:.9e}").parse().unwrap_or(x) + 0.0
 }
 
 #[cfg(test)]

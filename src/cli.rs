@@ -19,6 +19,7 @@ mod run;
 mod simulate;
 mod sweep;
 mod texts;
+mod truncate;
 
 pub use error::CliError;
 

@@ -218,7 +218,7 @@ impl Partial {
             tally: GroupTally::default(),
             cost_micros: 0,
             overview: RefCell::new(Overview::new(records.overview_every, model.horizon)),
-            rollouts: RefCell::new(Rollout::of(releases)),
+            rollouts: RefCell::new(Rollout::of(releases, model.measured_from)),
             unfinished: RefCell::default(),
             operators: RefCell::new(Operators::of(model.crews.len())),
             blame: RefCell::new(Blame::new(model.environment.failures.len())),

@@ -12,6 +12,7 @@ pub mod load;
 pub mod metrics;
 pub mod picture;
 pub mod plan;
+pub mod provisioning;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod subject;
@@ -25,6 +26,15 @@ pub mod warm_up;
 use crate::time::{DAY, HOUR, MINUTE, Span};
 
 /// A duration as a reader of tables wants it: its two largest units.
+/// How long a run is, and how much of it does not count.
+pub(crate) fn run_length(model: &crate::simulation::Model) -> String {
+    let run = Span(model.horizon.0);
+    match model.measured_from.since_start() {
+        Span::ZERO => run.to_string(),
+        cut => format!("{run} (the first {cut} cut)"),
+    }
+}
+
 fn duration(span: Span) -> String {
     let Span(millis) = span;
     if millis >= DAY.0 {

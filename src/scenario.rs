@@ -9,6 +9,7 @@
 mod compile;
 mod document;
 mod explain;
+mod measured;
 mod memory;
 mod preset;
 mod problem;
@@ -58,6 +59,22 @@ pub fn read(text: &str, name: &str, directory: &FilePath, sets: &[String]) -> Re
 /// The path and the value of a setting `PATH=VALUE`, as they are written; none if there is no path or no `=` behind it.
 pub fn setting(text: &str) -> Option<(&str, &str)> {
     document::set::parts(text)
+}
+
+/// The tables whose entries have names that a scenario chooses.
+const NAMED: [&str; 5] = ["instances", "demand", "failures", "operators", "policies"];
+
+/// Of the dotted `path` of a setting: the name in it that the file, with `sets` over it, does not have, and those that it
+/// has in the same table. None where it makes no new entry, or the file cannot be read: that is said elsewhere.
+pub fn unnamed(file: &FilePath, sets: &[String], path: &str) -> Option<(String, Vec<String>)> {
+    let mut reader = Reader::default();
+    let mut root = reader.file(file)?;
+    reader.set(&mut root, sets);
+    let (table, name) = document::set::entry(path)?;
+    let known = NAMED.contains(&table.as_str()).then(|| root.keys_of(&table))?;
+    // Without any policy there is one with this name.
+    let is_default = table == "policies" && known.is_empty() && name == spec::default::POLICY;
+    (!is_default && !known.contains(&name)).then_some((name, known))
 }
 
 fn study(mut reader: Reader, root: Option<Node>, sets: &[String]) -> Result<Study, Problems> {

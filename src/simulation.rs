@@ -20,6 +20,8 @@ pub struct Model {
     pub seed: u64,
     /// The run covers [0, horizon).
     pub horizon: Time,
+    /// The end of the warm-up: what comes before it is simulated and not counted. Below the horizon.
+    pub measured_from: Time,
     /// When ticks stand.
     pub ticks: Ticks,
     /// Decisions across groups are taken at multiples of this.
@@ -36,6 +38,13 @@ pub struct Model {
     pub policies: Vec<Policy>,
     /// What reports charge for; nothing that is simulated depends on it.
     pub prices: Prices,
+}
+
+impl Model {
+    /// The length of the part of the run that counts.
+    pub fn measured(&self) -> Span {
+        self.horizon - self.measured_from
+    }
 }
 
 /// Prices beside those of machines, in the same currency; 0: not priced.

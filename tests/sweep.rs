@@ -175,6 +175,26 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["--vary", "seed=1,2", "--policies", "nobody"], "there is no policy `nobody`");
     refused(&["--vary", "demand.office.usres=1,2"], "demand.office.usres");
     refused(&[], "--vary");
+    let longer = "policies.wave.upgrade.max_groups_at_once=1,2";
+    refused(
+        &["--vary", longer],
+        "has no `wave` there, and a sweep makes none; did you mean `waves`? it has all, waves",
+    );
+    refused(&["--vary", "failures.nodes.needs_operator=0,0.3"], "did you mean `node`?");
+    refused(&["--vary", "operators.emea.size=1,2"], "it has none");
+}
+
+/// How often the overview is sampled changes nothing that is measured.
+#[test]
+fn a_response_that_does_not_change_has_no_sign() {
+    let folder = folder();
+    let vary = ["--vary", "outputs.overview_every=1h,2h,3h", "--policies", "all"];
+    let text = said(&fleetcast(folder.path(), "sweep", &vary));
+    assert!(text.contains("main_effects.svg") && !text.contains("-0"), "{text}");
+    let json = said(&fleetcast(folder.path(), "sweep", &[&vary[..], &["--format", "json"]].concat()));
+    assert!(!json.contains("-0.0"), "{json}");
+    let effects = fs::read_to_string(folder.path().join("results/what-if-sweep/effects.csv")).unwrap();
+    assert!(!effects.contains(",-0,") && effects.lines().count() > 3, "{effects}");
 }
 
 #[test]
@@ -224,4 +244,9 @@ fn an_interrupt_keeps_the_points_that_are_finished() {
     seeds.dedup();
     assert_eq!(seeds, (1..=points).collect::<Vec<_>>());
     assert!(!out.join("effects.csv").exists(), "effects need every point");
+    assert!(
+        !out.join("main_effects.svg").exists() && !said(&output).contains("main_effects"),
+        "{}",
+        said(&output)
+    );
 }

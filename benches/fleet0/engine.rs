@@ -31,6 +31,7 @@ pub(crate) fn model(connectors: usize, days: i64, ticks: bool) -> Model {
     Model {
         seed: 1,
         horizon,
+        measured_from: Time::ZERO,
         ticks: Ticks { first: Time(300_000), length: Span(300_000) },
         control_period: Span(15 * MINUTE.0),
         fleet: fleet(connectors / SLOTS),

@@ -105,21 +105,12 @@ pub struct RunOptions {
     /// With --precision: at most so many replications [default: the scenario's, 1000]
     #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub max_replications: Option<u64>,
-    /// Worker threads; results do not depend on it [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
-    pub threads: Option<usize>,
-    /// Folder of the results [default: results/NAME of the scenario, -without-CAUSE added]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
     /// Check every transition with an independent auditor
     #[arg(long)]
     pub audit: bool,
-    /// How it is reported
+    /// How the work is done, and what is said of it
     #[command(flatten)]
-    pub reporting: Reporting,
-    /// Say what is being done
-    #[arg(long, short, conflicts_with = "quiet")]
-    pub verbose: bool,
+    pub work: Work,
 }
 
 /// Settings in place of those of a file.
@@ -139,6 +130,23 @@ pub struct Reporting {
     /// For a person or for a program
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// How a command that simulates does its work, and what it says of it.
+#[derive(Clone, Debug, Default, Arguments)]
+pub struct Work {
+    /// Worker threads; results do not depend on it [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
+    pub threads: Option<usize>,
+    /// Folder of the results [default: results/NAME of the scenario, with -without-CAUSE, -plan or -sweep behind it]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How it is reported
+    #[command(flatten)]
+    pub reporting: Reporting,
+    /// Say what is being done
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
 }
 
 /// What is different from the scenario file.

@@ -16,6 +16,7 @@ use super::output::{note, print, warn};
 use super::progress::stop_on_interrupt;
 use super::run::{finish, pool, threads, write, write_rows};
 use super::simulate::Rowfiles;
+use super::truncate::truncated;
 use crate::experiment::Progress;
 use crate::report::comparison::Contest;
 use crate::report::csv;
@@ -31,27 +32,30 @@ use rounds::{Ended, Goal, Simulated, simulate};
 pub(super) fn compare(options: &CompareOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
     warn(&study.warnings);
-    let subject = Subject::of(&study);
     let field = Field::of(&study, &options.policies, options.baseline.as_deref())?;
     let goal = Goal::of(&study, &field, options.select)?;
-    if let Some(refusal) = study.memory_refusal(threads(options.threads)?.max(1), field.policies.len()) {
+    if let Some(refusal) = study.memory_refusal(threads(options.work.threads)?.max(1), field.policies.len()) {
         return Err(CliError::Usage(refusal));
     }
-    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
+    let pool = pool(options.work.threads)?;
+    let study = pool.install(|| truncated(study, &field.policies))?;
+    let subject = Subject::of(&study);
+    let place = options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
     let mut folder = Folder::create(&place, &study.name, Kind::Runs)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&plan(&subject, &field, &place));
     }
     let fixed = matches!(goal, Goal::Fixed(_));
-    let Simulated { outcomes, selection, ended } = simulated(options, &subject, &field, goal, &mut folder)?;
+    let Simulated { outcomes, selection, ended } =
+        simulated(options, &subject, &field, goal, &mut folder, &pool)?;
     let interrupted = matches!(ended, Ended::Interrupted(_));
     // An interrupt comes when it comes, whatever the results so far: the number is as good as fixed.
     let contest = Contest::new(&subject, &outcomes, field.baseline, fixed, selection);
     write(&subject, &outcomes, &mut folder)?;
     write_comparison(&contest, &mut folder)?;
     let manifest = finish(&subject, &outcomes, folder, interrupted)?;
-    if !options.reporting.quiet {
-        print(&printed(options.reporting.format, &contest, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&printed(options.work.reporting.format, &contest, &manifest, &place))?;
     }
     conclude(&contest, ended, &place)
 }
@@ -79,6 +83,7 @@ fn simulated(
     field: &Field,
     goal: Goal,
     folder: &mut Folder,
+    pool: &rayon::ThreadPool,
 ) -> Result<Simulated, CliError> {
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
@@ -89,9 +94,8 @@ fn simulated(
         group_status: folder.spool("group_status.csv")?,
         violations: Vec::new(),
     };
-    let pool = pool(options.threads)?;
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.reporting.quiet);
+    let shown = (&progress, !options.work.reporting.quiet);
     let simulated =
         pool.install(|| simulate(subject, field, goal, options.audit, &mut sink, shown, &place))?;
     write_rows(folder, sink)?;

@@ -16,6 +16,7 @@ use super::load::load;
 use super::output::{note, print, warn};
 use super::progress::{Bar, stop_on_interrupt};
 use super::run::{policy_index, pool};
+use super::truncate::truncated;
 use crate::experiment::sizing::calendar::calendar;
 use crate::experiment::sizing::verify::verify;
 use crate::experiment::sizing::{GroupSize, Models, Question, Target, looks, size_groups};
@@ -51,23 +52,24 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     let study = load(&options.scenario, &options.changes, &options.overrides())?;
     warn(&study.warnings);
     let asked = Asked::of(options, &study)?;
+    let pool = pool(options.work.threads)?;
+    let study = pool.install(|| truncated(study, &[asked.policy]))?;
     let subject = Subject::of(&study);
     let default = PathBuf::from("results").join(format!("{}-plan", study.name));
-    let place = options.out.clone().unwrap_or(default);
+    let place = options.work.out.clone().unwrap_or(default);
     let mut folder = Folder::create(&place, &study.name, Kind::Plan)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&intent(&study, &asked, &place));
     }
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let pool = pool(options.threads)?;
     let plan = pool.install(|| planned(options, &subject, &asked, &progress, &place))?;
     write(&plan, &mut folder)?;
     let policies = vec![study.model.policies[plan.policy].name.clone()];
     let manifest = Manifest { interrupted: plan.interrupted, ..Manifest::new(&study, policies, plan.most) };
     let manifest = folder.finish(manifest)?;
-    if !options.reporting.quiet {
-        print(&printed(options.reporting.format, &plan, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&printed(options.work.reporting.format, &plan, &manifest, &place))?;
     }
     conclude(&plan, &place)
 }
@@ -149,7 +151,7 @@ fn planned<'a>(
     let question = asked.question(study, &models, progress);
     let all: Vec<usize> = (0..study.model.fleet.groups.len()).collect();
     let expected = all.len() as u64 * (asked.looks[0] * 3 + asked.looks[asked.looks.len() - 1]);
-    let _bar = Bar::new(progress, expected, !options.reporting.quiet);
+    let _bar = Bar::new(progress, expected, !options.work.reporting.quiet);
     let groups =
         size_groups(&question, &all).map_err(|_| nothing_written("the search was complete", place))?;
     ladder.complain()?;

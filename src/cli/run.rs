@@ -12,6 +12,7 @@ use super::load::load;
 use super::output::{colours, note, print, warn};
 use super::progress::stop_on_interrupt;
 use super::simulate::{Ended, Rowfiles, simulate};
+use super::truncate::truncated;
 use crate::experiment::{PolicyOutcome, Progress};
 use crate::report::csv::{self, rows};
 use crate::report::picture;
@@ -27,22 +28,25 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
     let study = without(study, options)?;
     warn(&study.warnings);
     let policy = policy_index(&study, options.policy.as_deref())?;
-    if let Some(refusal) = study.memory_refusal(threads(options.threads)?.max(1), 1) {
+    if let Some(refusal) = study.memory_refusal(threads(options.work.threads)?.max(1), 1) {
         return Err(CliError::Usage(refusal));
     }
+    let pool = pool(options.work.threads)?;
+    let study = pool.install(|| truncated(study, &[policy]))?;
     let subject = Subject::of(&study);
-    let place = options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
+    let place =
+        options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
     let folder = Folder::create(&place, &study.name, Kind::Runs)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&plan(&subject, policy, &place));
     }
-    let (outcome, ended, mut folder) = simulated(options, &subject, policy, folder)?;
+    let (outcome, ended, mut folder) = simulated(options, &subject, policy, folder, &pool)?;
     let interrupted = matches!(ended, Ended::Interrupted(_));
     let outcomes = std::slice::from_ref(&outcome);
     write(&subject, outcomes, &mut folder)?;
     let manifest = finish(&subject, outcomes, folder, interrupted)?;
-    if !options.reporting.quiet {
-        print(&summary(options.reporting.format, &subject, &outcome, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&summary(options.work.reporting.format, &subject, &outcome, &manifest, &place))?;
     }
     match ended {
         Ended::Done => Ok(ExitCode::SUCCESS),
@@ -103,6 +107,7 @@ fn simulated(
     subject: &Subject<'_>,
     policy: usize,
     mut folder: Folder,
+    pool: &rayon::ThreadPool,
 ) -> Result<(PolicyOutcome, Ended, Folder), CliError> {
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
@@ -113,9 +118,8 @@ fn simulated(
         group_status: folder.spool("group_status.csv")?,
         violations: Vec::new(),
     };
-    let pool = pool(options.threads)?;
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.reporting.quiet);
+    let shown = (&progress, !options.work.reporting.quiet);
     let (outcome, ended) =
         pool.install(|| simulate(subject, policy, options.audit, &mut sink, shown, &place))?;
     write_rows(&mut folder, sink)?;
@@ -172,7 +176,8 @@ pub(super) fn write(
     folder.write("capacity.csv", &capacity)?;
     folder.write("episodes.csv", &csv::episodes::episodes(names, model, outcomes, *confidence))?;
     if study.is_steady_state {
-        folder.write("warm_up.csv", &csv::warm_up::warm_up(names, outcomes))?;
+        let (key, cut) = (&study.outputs.key_metric, model.measured_from.since_start());
+        folder.write("warm_up.csv", &csv::warm_up::warm_up(names, outcomes, key, cut))?;
     }
     folder.write("objectives.csv", &csv::objectives::objectives(names, outcomes, *confidence))?;
     folder.write("rollouts.csv", &csv::rollouts::rollouts(names, outcomes))?;
@@ -232,7 +237,9 @@ fn draw_week(subject: &Subject<'_>, outcome: &PolicyOutcome, folder: &mut Folder
     let policy = &model.policies[outcome.policy].name;
     let subtitle = format!("{}, policy {policy}", study.name);
     let bucket = study.outputs.bucket;
-    match picture::week::week(&outcome.cpu_load, bucket, name, dates, subject.threshold(), &subtitle) {
+    let mut charts = outcome.cpu_load.clone();
+    charts.iter_mut().for_each(|chart| chart.buckets.retain(|of| of.from >= model.measured_from));
+    match picture::week::week(&charts, bucket, name, dates, subject.threshold(), &subtitle) {
         Some(svg) => Ok(folder.write("cpu_week.svg", svg.as_bytes())?),
         None => Ok(()),
     }

@@ -19,8 +19,10 @@ use super::error::nothing_written;
 use super::output::{note, print};
 use super::progress::{Bar, stop_on_interrupt};
 use super::run::pool;
+use super::truncate;
 use crate::experiment::Progress;
 use crate::report::picture::effects;
+use crate::report::run_length;
 use crate::report::summary::counted;
 use crate::report::sweep::{Factor, Sweep, combinations, screen};
 use crate::report::{csv, metrics};
@@ -29,23 +31,31 @@ use crate::results::{Folder, Kind, Manifest, SCENARIO};
 use crate::scenario::Study;
 use check::{Checked, checked};
 
+/// The first figure.
+const MAIN_EFFECTS: &str = "main_effects.svg";
+
 /// The command.
 pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let factors = factors(options)?;
-    let pool = pool(options.threads)?;
+    factors.iter().try_for_each(|factor| check::leads_somewhere(options, factor))?;
+    let pool = pool(options.work.threads)?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
     let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
-    let first = &checked.first;
-    let place =
-        options.out.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
+    let cut = pool.install(|| points::cut(options, &factors, &checked))?;
+    let first = &truncate::measured_from((*checked.first).clone(), cut)?;
+    let place = options
+        .work
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
     let mut folder = Folder::create(&place, &first.name, Kind::Sweep)?;
-    if options.verbose {
+    if options.work.verbose {
         note(&plan(&checked, &place));
     }
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let bar = Bar::new(&progress, checked.work(), !options.reporting.quiet);
-    let points = pool.install(|| points::simulated(options, &factors, &checked, &progress))?;
+    let bar = Bar::new(&progress, checked.work(), !options.work.reporting.quiet);
+    let points = pool.install(|| points::simulated(options, &factors, &checked, cut, &progress))?;
     drop(bar);
     if points.is_empty() {
         return Err(nothing_written("the first point was complete", &place));
@@ -60,8 +70,8 @@ pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     };
     write(&sweep, first, &mut folder)?;
     let manifest = finish(&sweep, first, folder)?;
-    if !options.reporting.quiet {
-        print(&printed(options.reporting.format, &sweep, first, &manifest, &place))?;
+    if !options.work.reporting.quiet {
+        print(&printed(options.work.reporting.format, &sweep, first, &manifest, &place))?;
     }
     conclude(&sweep, &checked, &place)
 }
@@ -109,7 +119,7 @@ fn write(sweep: &Sweep, first: &Study, folder: &mut Folder) -> Result<(), CliErr
     }
     let subtitle = format!("{}, {}", first.name, screen::heading(sweep));
     let figures = [
-        ("main_effects.svg", effects::main_effects(sweep, &subtitle)),
+        (MAIN_EFFECTS, effects::main_effects(sweep, &subtitle)),
         ("interactions.svg", effects::interactions(sweep, &subtitle)),
     ];
     for (name, svg) in figures {
@@ -134,15 +144,21 @@ fn finish(sweep: &Sweep, first: &Study, folder: Folder) -> Result<Manifest, CliE
 fn printed(format: Format, sweep: &Sweep, first: &Study, manifest: &Manifest, place: &Path) -> String {
     match format {
         Format::Text => format!(
-            "{}: {}, {} of {}, seed {}\n\n{}\nResults: {} files in {}; see sweep.csv and main_effects.svg\n",
+            "{}: {}, {} of {}, seed {}\n\n{}\nResults: {} files in {}; see sweep.csv{}\n",
             first.name,
             screen::heading(sweep),
             counted(first.replications as usize, "replication"),
-            crate::time::Span(first.model.horizon.0),
+            run_length(&first.model),
             first.model.seed,
             screen::screen(sweep),
             manifest.files.len() + 1,
-            place.display()
+            place.display(),
+            // An interrupted sweep has no effects.
+            if manifest.files.iter().any(|file| file.name == MAIN_EFFECTS) {
+                format!(" and {MAIN_EFFECTS}")
+            } else {
+                String::new()
+            }
         ),
         Format::Json => {
             let value = json!({

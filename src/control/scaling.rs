@@ -104,6 +104,8 @@ pub struct View {
     pub not_ready: usize,
     /// The displayed running average of CPU; none before the first tick, nor where nobody served.
     pub average: Option<Mean>,
+    /// The load over the same samples, see [`load`].
+    pub load: Option<f64>,
     /// Idle CPU of its instances, in hundredths of a percent.
     pub idle: f64,
     /// β of the group.
@@ -126,15 +128,36 @@ impl Mean {
     }
 }
 
-impl View {
-    /// The load that was seen: the CPU in hundredths of a percent that it would be of one connector alone; none where no
-    /// average is known, or nobody was seen to serve.
-    pub fn load(&self) -> Option<f64> {
-        let serving = self.serving as f64;
-        let shared = (self.serving > 0).then(|| serving / (1.0 + self.efficiency * (serving - 1.0)))?;
-        Some((self.average?.value() - self.idle).max(0.0) * shared)
-    }
+/// The displayed CPU at a tick, and who it was the CPU of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// In hundredths of a percent.
+    pub cpu: i32,
+    /// How many connectors served.
+    pub serving: u8,
+    /// Over how many connectors the CPU is the mean: those serving, or all where the others count as zeros.
+    pub over: u8,
+}
 
+impl Sample {
+    /// The CPU above idle of all connectors together that it would be of one alone; `idle` in hundredths of a percent.
+    fn load(self, idle: f64, efficiency: f64) -> f64 {
+        let Sample { cpu, serving, over } = self;
+        let (serving, together) = (f64::from(serving), f64::from(cpu) * f64::from(over));
+        (together - idle * serving).max(0.0) / (1.0 + efficiency * (serving - 1.0))
+    }
+}
+
+/// The load of a group over `samples`, in order of time, at each of which somebody served: the mean CPU above idle, in
+/// hundredths of a percent, that it would be of one connector alone. Every sample counts with those who served then, so that
+/// the load does not grow because connectors were added since. None without a sample.
+pub fn load(samples: impl Iterator<Item = Sample>, idle: f64, efficiency: f64) -> Option<f64> {
+    let loads = samples.map(|sample| sample.load(idle, efficiency));
+    let (sum, number) = loads.fold((0.0, 0), |(sum, number), load| (sum + load, number + 1));
+    (number > 0).then(|| sum / f64::from(number))
+}
+
+impl View {
     /// The smallest number of connectors that carry `load` at `limit` hundredths of a percent of CPU.
     pub fn needed(&self, load: f64, limit: f64) -> usize {
         let each = |n: f64| self.idle + load * (1.0 + self.efficiency * (n - 1.0)) / n;
@@ -156,6 +179,13 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Of a group that has so many connectors at 0: what first sees a group takes its present number for a recommendation, as
+    /// the autoscaler of Kubernetes does (`recordInitialRecommendation` of its horizontal controller). So the windows of
+    /// stabilisation hold from the start.
+    pub fn of(connectors: usize) -> Memory {
+        Memory { recommended: [(Time::ZERO, connectors)].into(), ..Memory::default() }
+    }
+
     /// The number of connectors was changed at `at`.
     pub fn note_change(&mut self, at: Time) {
         self.changed = Some(at);
@@ -222,6 +252,7 @@ pub(crate) mod tests {
             missing: 0,
             not_ready: 0,
             average: Some(Mean { sum: 300 * percent, number: 3 }),
+            load: Some(100.0 * percent as f64 * current as f64),
             idle: 0.0,
             efficiency: 0.0,
         }
@@ -284,14 +315,36 @@ pub(crate) mod tests {
     /// three has 1/1.2 of its capacity: 100 % of one alone; two then have 5 + 100·1.1/2 = 60 %.
     #[test]
     fn load_is_told_apart_from_the_number_that_carries_it() {
+        let load = |samples: &[(i32, u8, u8)], efficiency| {
+            let samples = samples.iter().map(|&(cpu, serving, over)| Sample { cpu, serving, over });
+            load(samples, 500.0, efficiency).map(|load| libm::round(load * 1e6) / 1e6)
+        };
         let three = View { idle: 500.0, ..view(0, 3, 45) };
-        let load = three.load().unwrap();
-        assert!((load - 12_000.0).abs() < 1e-9);
-        assert_eq!((three.needed(load, 7_000.0), three.needed(load, 6_499.0)), (2, 3));
+        assert_eq!(load(&[(4_500, 3, 3); 3], 0.0), Some(12_000.0));
+        assert_eq!((three.needed(12_000.0, 7_000.0), three.needed(12_000.0, 6_499.0)), (2, 3));
         let joined = View { efficiency: 0.1, ..three };
-        let load = joined.load().unwrap();
-        assert!((load - 10_000.0).abs() < 1e-9);
-        assert_eq!((joined.needed(load, 6_001.0), joined.needed(load, 5_999.0)), (2, 3));
-        assert_eq!(View { serving: 0, ..three }.load(), None);
+        assert_eq!(load(&[(4_500, 3, 3); 3], 0.1), Some(10_000.0));
+        assert_eq!((joined.needed(10_000.0, 6_001.0), joined.needed(10_000.0, 5_999.0)), (2, 3));
+        // Where the one that is out of four counts as a zero 45·3/4 = 33.75 % are displayed, of the same load.
+        assert_eq!(load(&[(3_375, 3, 4)], 0.0), Some(12_000.0));
+        // Two at 65 %, then four at 35 %: 120 % of one at either time, however many serve now.
+        assert_eq!(load(&[(6_500, 2, 2), (3_500, 4, 4)], 0.0), Some(12_000.0));
+        assert_eq!((load(&[], 0.0), load(&[(400, 2, 2)], 0.0)), (None, Some(0.0)));
+    }
+
+    /// What is there at 0 counts as recommended then: four at 30 % need two, and four at 90 % six, but not before an hour,
+    /// or ten minutes, are over.
+    #[test]
+    fn the_number_at_the_start_is_a_recommendation() {
+        let asked = |policy: &Scaling, percent| {
+            let mut memory = Memory::of(4);
+            [0, 5, 9, 10, 59, 60].map(|at| policy.desired(&view(at, 4, percent), &mut memory))
+        };
+        let slow_in = Scaling { stabilise_in: HOUR, ..tracking() };
+        assert_eq!(asked(&slow_in, 30), [4, 4, 4, 4, 4, 2]);
+        assert_eq!(asked(&slow_in, 90), [6; 6]);
+        let slow_out = Scaling { stabilise_out: Span(10 * MINUTE.0), ..tracking() };
+        assert_eq!(asked(&slow_out, 90), [4, 4, 4, 6, 6, 6]);
+        assert_eq!(asked(&slow_out, 30), [2; 6]);
     }
 }

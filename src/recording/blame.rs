@@ -188,6 +188,8 @@ struct Absence {
 #[derive(Debug)]
 pub struct BlameRecorder<'b> {
     blame: &'b RefCell<Blame>,
+    /// What its own group is charged.
+    own: Blame,
     ideal: Ideal<'b>,
     /// Whether overloaded ticks count: somebody serves at them, who is meant to if the group has a resource.
     is_meant: bool,
@@ -227,6 +229,7 @@ impl<'b> BlameRecorder<'b> {
         let group = &model.fleet.groups[index];
         let ticks = model.overload.window as i64;
         let lacks = 1.0 - 1.0 / model.environment.releases.bad.cpu_multiplier;
+        let own = Blame { charges: vec![Charges::default(); blame.borrow().charges.len()] };
         BlameRecorder {
             blame,
             ideal: Ideal::new(model, group, weights, level),
@@ -244,12 +247,13 @@ impl<'b> BlameRecorder<'b> {
             unserved_by_demand: 0.0,
             told: 0,
             told_by_demand: 0,
-            weights: vec![0; blame.borrow().charges.len()],
+            weights: vec![0; own.charges.len()],
+            own,
         }
     }
 
     fn add(&mut self, cause: Cause, connectors: i64, weight: i64) {
-        let cause = self.blame.borrow().index(cause);
+        let cause = self.own.index(cause);
         match self.now.iter_mut().find(|part| part.cause == cause) {
             Some(part) => {
                 part.connectors += connectors;
@@ -259,10 +263,9 @@ impl<'b> BlameRecorder<'b> {
         }
     }
 
-    fn charge_time(&self, length: Span) {
-        let charges = &mut self.blame.borrow_mut().charges;
+    fn charge_time(&mut self, length: Span) {
         for part in &self.now {
-            charges[part.cause].missing += part.connectors * length.0;
+            self.own.charges[part.cause].missing += part.connectors * length.0;
         }
     }
 
@@ -289,10 +292,9 @@ impl<'b> BlameRecorder<'b> {
         if self.weights.iter().all(|&weight| weight == 0) {
             weigh(&mut self.weights, &self.now, 1);
         }
-        let mut blame = self.blame.borrow_mut();
-        let demand = blame.demand();
+        let demand = self.own.demand();
         divide(self.tick.0.into(), &self.weights, demand, |cause, share| {
-            blame.charges[cause].overloaded += share as i64 * ticks as i64;
+            self.own.charges[cause].overloaded += share as i64 * ticks as i64;
         });
     }
 
@@ -301,10 +303,9 @@ impl<'b> BlameRecorder<'b> {
         let users = std::mem::take(&mut self.users);
         self.weights.fill(0);
         weigh(&mut self.weights, &self.now, 1);
-        let mut blame = self.blame.borrow_mut();
-        let demand = blame.demand();
+        let demand = self.own.demand();
         divide(users, &self.weights, demand, |cause, share| {
-            blame.charges[cause].unserved_users += share;
+            self.own.charges[cause].unserved_users += share;
             self.told_by_demand += if cause == demand { share } else { 0 };
         });
     }
@@ -345,9 +346,8 @@ impl Observer for BlameRecorder<'_> {
             return;
         }
         if self.ideal.is_over(first, index, demand) {
-            let mut blame = self.blame.borrow_mut();
-            let demand = blame.demand();
-            blame.charges[demand].overloaded += self.tick.0;
+            let demand = self.own.demand();
+            self.own.charges[demand].overloaded += self.tick.0;
         } else {
             self.ticks.push(self.first_tick + Span(self.tick.0 * (first + index) as i64));
         }
@@ -367,9 +367,8 @@ impl Observer for BlameRecorder<'_> {
         self.told = told;
         self.told_by_demand += by_demand;
         self.users += more - by_demand;
-        let mut blame = self.blame.borrow_mut();
-        let demand = blame.demand();
-        blame.charges[demand].unserved_users += by_demand;
+        let demand = self.own.demand();
+        self.own.charges[demand].unserved_users += by_demand;
     }
 
     fn happened(&mut self, _at: Time, what: Happening) {
@@ -389,6 +388,16 @@ impl Observer for BlameRecorder<'_> {
             self.charge_users();
         }
         self.remember(from, to);
+    }
+
+    /// Nothing is pending then: its spans are told. Who was missing before it stays known, for windows that reach back.
+    fn measure(&mut self, _at: Time, _events: u64) {
+        self.own.charges.fill(Charges::default());
+        (self.unserved, self.unserved_by_demand, self.told, self.told_by_demand) = (0.0, 0.0, 0, 0);
+    }
+
+    fn finish(&mut self, _at: Time, _events: u64) {
+        self.blame.borrow_mut().merge(&self.own);
     }
 }
 

@@ -116,9 +116,14 @@ fn longest(mut changes: Vec<(Time, i32)>) -> u64 {
 }
 
 /// Adds a group to what the crews of a replication have, which its groups share.
+///
+/// After a warm-up tasks count that open from there on, waiting times of those that are begun, whole, and work that is
+/// done; whoever waits then is in the queue.
 #[derive(Debug)]
 pub struct OperatorRecorder<'r> {
     operators: &'r RefCell<Operators>,
+    /// What its own group adds to them.
+    own: Operators,
     /// What is worked on, and since when.
     begun: Vec<(Job, Time)>,
 }
@@ -126,16 +131,17 @@ pub struct OperatorRecorder<'r> {
 impl<'r> OperatorRecorder<'r> {
     /// For one group.
     pub fn new(operators: &'r RefCell<Operators>) -> OperatorRecorder<'r> {
-        OperatorRecorder { operators, begun: Vec::new() }
+        let own = Operators::of(operators.borrow().desks.len());
+        OperatorRecorder { operators, own, begun: Vec::new() }
     }
 
-    fn add(&self, job: Job, change: impl FnOnce(&mut Desk)) {
+    fn add(&mut self, job: Job, change: impl FnOnce(&mut Desk)) {
         let kind = TaskKind::ALL.iter().position(|&kind| kind == job.kind).unwrap_or(0);
-        change(&mut self.operators.borrow_mut().desks[job.crew][kind]);
+        change(&mut self.own.desks[job.crew][kind]);
     }
 
-    fn queue(&self, job: Job, at: Time, change: i32) {
-        self.operators.borrow_mut().queues[job.crew].push((at, change));
+    fn queue(&mut self, job: Job, at: Time, change: i32) {
+        self.own.queues[job.crew].push((at, change));
     }
 }
 
@@ -162,6 +168,19 @@ impl Observer for OperatorRecorder<'_> {
             }
             _ => {}
         }
+    }
+
+    fn measure(&mut self, at: Time, _events: u64) {
+        self.own.desks.fill(Default::default());
+        for queue in &mut self.own.queues {
+            let waiting = queue.iter().map(|(_, change)| change).sum();
+            *queue = vec![(at, waiting)];
+        }
+        self.begun.iter_mut().for_each(|(_, since)| *since = at);
+    }
+
+    fn finish(&mut self, _at: Time, _events: u64) {
+        self.operators.borrow_mut().merge(std::mem::take(&mut self.own));
     }
 }
 
@@ -192,6 +211,7 @@ mod tests {
         ] {
             recorder.happened(hour(at), what);
         }
+        recorder.finish(hour(9), 0);
         let staffing = operators.into_inner().summed();
         let kind = TaskKind::ALL.iter().position(|&kind| kind == TaskKind::Replacement).unwrap();
         let replacements = staffing.crews[1][kind];

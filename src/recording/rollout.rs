@@ -1,4 +1,7 @@
 //! Rollouts: how a release spreads.
+//!
+//! A rollout is a record of the whole run. Where there is a warm-up, those of releases published before its end are not
+//! counted in metrics, and of a bad release only the exposure after it.
 
 use std::cell::RefCell;
 
@@ -37,6 +40,8 @@ pub struct Rollout {
     pub superseded: bool,
     /// Whether it was bad.
     pub bad: bool,
+    /// Whether it was published after the warm-up, so that metrics count it.
+    pub is_measured: bool,
     /// Groups in which it was rolled back.
     pub rolled_back_groups: u64,
     /// When it was rolled back first.
@@ -76,8 +81,8 @@ impl Exposure {
 }
 
 impl Rollout {
-    /// The rollouts of `releases` before anything happened.
-    pub fn of(releases: &[Release]) -> Vec<Rollout> {
+    /// The rollouts of `releases` before anything happened; those published from `measured_from` on count.
+    pub fn of(releases: &[Release], measured_from: Time) -> Vec<Rollout> {
         let new = |(index, release): (usize, &Release)| Rollout {
             published: release.published,
             started: None,
@@ -92,6 +97,7 @@ impl Rollout {
             stuck_groups: 0,
             superseded: index + 1 < releases.len(),
             bad: release.bad,
+            is_measured: release.published >= measured_from,
             rolled_back_groups: 0,
             rolled_back: None,
             exposure: Exposure::default(),
@@ -136,8 +142,8 @@ pub struct RolloutRecorder<'r> {
     goes_back: bool,
     /// Connectors on bad releases: slot, release, since when.
     on_bad: Vec<(usize, usize, Time)>,
-    /// The newest bad release that a connector of the group ran.
-    newest_bad: usize,
+    /// What the group adds to the exposure to bad releases, by release.
+    exposures: Vec<(usize, Exposure)>,
 }
 
 impl<'r> RolloutRecorder<'r> {
@@ -150,7 +156,7 @@ impl<'r> RolloutRecorder<'r> {
             takes_part: false,
             goes_back: false,
             on_bad: Vec::new(),
-            newest_bad: 0,
+            exposures: Vec::new(),
         }
     }
 
@@ -160,22 +166,25 @@ impl<'r> RolloutRecorder<'r> {
 
     fn ran_bad(&mut self, slot: usize, release: usize, at: Time) {
         self.on_bad.push((slot, release, at));
-        // Only an older one can come again, after a newer one was rolled back.
-        let is_new = release > self.newest_bad;
-        self.newest_bad = self.newest_bad.max(release);
-        self.update(release, |rollout| {
-            rollout.exposure.connectors += 1;
-            rollout.exposure.groups += u64::from(is_new);
-        });
+        let exposure = self.exposure(release);
+        exposure.connectors += 1;
+        exposure.groups = 1;
     }
 
     fn left_bad(&mut self, slot: usize, at: Time) {
         let Some(index) = self.on_bad.iter().position(|&(of, ..)| of == slot) else { return };
         let (_, release, since) = self.on_bad.swap_remove(index);
-        self.update(release, |rollout| {
-            rollout.exposure.time += (at - since).0;
-            rollout.exposure.left = rollout.exposure.left.max(Some(at));
+        let exposure = self.exposure(release);
+        exposure.time += (at - since).0;
+        exposure.left = exposure.left.max(Some(at));
+    }
+
+    fn exposure(&mut self, release: usize) -> &mut Exposure {
+        let known = self.exposures.iter().position(|&(of, _)| of == release).unwrap_or_else(|| {
+            self.exposures.push((release, Exposure::default()));
+            self.exposures.len() - 1
         });
+        &mut self.exposures[known].1
     }
 
     fn close(&mut self) {
@@ -240,13 +249,24 @@ impl Observer for RolloutRecorder<'_> {
         }
     }
 
+    /// Who runs a bad release then began to before, but its group is exposed from there on.
+    fn measure(&mut self, at: Time, _events: u64) {
+        for (release, exposure) in &mut self.exposures {
+            let is_here = self.on_bad.iter().any(|(_, of, _)| of == release);
+            *exposure = Exposure { connectors: 0, groups: u64::from(is_here), time: 0, ..*exposure };
+        }
+        self.on_bad.iter_mut().for_each(|(.., since)| *since = at);
+    }
+
     fn finish(&mut self, at: Time, _events: u64) {
         self.close();
         for (_, release, since) in std::mem::take(&mut self.on_bad) {
-            self.update(release, |rollout| {
-                rollout.exposure.time += (at - since).0;
-                rollout.exposure.remaining += 1;
-            });
+            let exposure = self.exposure(release);
+            exposure.time += (at - since).0;
+            exposure.remaining += 1;
+        }
+        for (release, exposure) in std::mem::take(&mut self.exposures) {
+            self.update(release, |rollout| rollout.exposure.merge(&exposure));
         }
     }
 }
@@ -263,7 +283,7 @@ mod tests {
     /// A good release at 100 s and a bad one at 1,000 s.
     fn two() -> RefCell<Vec<Rollout>> {
         let release = |at, bad| Release { published: second(at), bad, urgent: false };
-        RefCell::new(Rollout::of(&[release(100, false), release(1_000, true)]))
+        RefCell::new(Rollout::of(&[release(100, false), release(1_000, true)], Time::ZERO))
     }
 
     fn tell(rollouts: &RefCell<Vec<Rollout>>, story: &[(i64, Happening)]) {

@@ -86,7 +86,7 @@ pub struct GroupTally {
     pub broken_months: u64,
     /// Connector-milliseconds in existence (every slot that is not `Deleted`).
     pub existing: i64,
-    /// Milliseconds simulated, summed over groups and replications.
+    /// Milliseconds measured, summed over groups and replications.
     pub duration: i64,
     /// Sum over ticks with somebody serving of the offered CPU, hundredths of a percent.
     pub cpu_sum: i64,
@@ -154,12 +154,17 @@ impl GroupTally {
     }
 }
 
-/// Fills the tally of one group in one replication.
+/// Fills the tally of one group in one replication. What is measured from the end of a warm-up on is what would be
+/// measured of a run that began there, in the state that it has then.
 #[derive(Clone, Debug)]
 pub struct Tallier<'m> {
     objective: f64,
     series: &'m DemandSeries,
     tick: Span,
+    /// Since when things count.
+    since: Time,
+    /// Events executed before that.
+    events: u64,
     /// How many are configured at the start.
     slots: i64,
     tally: GroupTally,
@@ -214,6 +219,8 @@ impl<'m> Tallier<'m> {
             objective,
             series,
             tick,
+            since: Time::ZERO,
+            events: 0,
             slots: group.connectors() as i64,
             tally: GroupTally::default(),
             load: LoadHistograms::default(),
@@ -255,15 +262,19 @@ impl<'m> Tallier<'m> {
         }
     }
 
+    /// An episode counts when it ends, at the horizon at the latest. One that ends at the very end of the warm-up lasted
+    /// only before it.
     fn end_outage(&mut self, at: Time) {
-        if let Some(since) = self.outage_since.take() {
+        if let Some(since) = self.outage_since.take().filter(|since| *since < at) {
+            self.tally.outages += 1;
             self.tally.longest_outage = self.tally.longest_outage.max((at - since).0);
             self.tally.outage_lengths.record(at - since);
         }
     }
 
     fn end_overload(&mut self, at: Time) {
-        if let Some(since) = self.overload_since.take() {
+        if let Some(since) = self.overload_since.take().filter(|since| *since < at) {
+            self.tally.overload_episodes += 1;
             self.tally.longest_overload = self.tally.longest_overload.max((at - since).0);
             self.tally.overload_lengths.record(at - since);
         }
@@ -289,14 +300,8 @@ impl Observer for Tallier<'_> {
         self.end_outage(at);
         self.end_overload(at);
         match to.status {
-            GroupStatus::Disconnected => {
-                self.tally.outages += 1;
-                self.outage_since = Some(at);
-            }
-            GroupStatus::Overloaded => {
-                self.tally.overload_episodes += 1;
-                self.overload_since = Some(at);
-            }
+            GroupStatus::Disconnected => self.outage_since = Some(at),
+            GroupStatus::Overloaded => self.overload_since = Some(at),
             _ => {}
         }
     }
@@ -346,7 +351,7 @@ impl Observer for Tallier<'_> {
         self.unserved += unserved;
     }
 
-    fn happened(&mut self, _at: Time, what: Happening) {
+    fn happened(&mut self, at: Time, what: Happening) {
         let tally = &mut self.tally;
         match what {
             Happening::SessionsDropped { sessions, .. } => self.dropped += sessions,
@@ -363,21 +368,37 @@ impl Observer for Tallier<'_> {
             Happening::Replaced { .. } => tally.replaced += 1,
             Happening::Added { .. } => tally.scale_outs += 1,
             Happening::Removed { .. } => tally.scale_ins += 1,
-            Happening::Passed { step, took, .. } => tally.provisioned.record(step, took),
+            Happening::Passed { step, since, took, .. } if since + took >= self.since => {
+                tally.provisioned.record(step, since + took - since.max(self.since));
+            }
+            Happening::NotPassed { step, since, is_open, .. } => {
+                tally.provisioned.not_passed(step, at - since.max(self.since), is_open);
+            }
             Happening::RanBadRelease { .. } => tally.exposed += 1,
             _ => {}
         }
     }
 
+    fn measure(&mut self, at: Time, events: u64) {
+        (self.since, self.events) = (at, events);
+        self.tally = GroupTally::default();
+        self.load = LoadHistograms::default();
+        (self.demand, self.unserved, self.demand_sum, self.dropped) = (0.0, 0.0, 0.0, 0.0);
+        self.month = Month::until(at + MONTH);
+        self.outage_since = self.outage_since.and(Some(at));
+        self.overload_since = self.overload_since.and(Some(at));
+    }
+
     fn finish(&mut self, at: Time, events: u64) {
+        let measured = (at - self.since).0;
         self.end_outage(at);
         self.end_overload(at);
         self.close_month();
         let users = |mbps_ms: f64| libm::round(mbps_ms / self.series.mbps_per_user) as i128;
-        self.tally.events = events;
+        self.tally.events = events - self.events;
         self.tally.load = self.load.counts();
-        self.tally.duration = at.0;
-        self.tally.existing += self.slots * at.0;
+        self.tally.duration = measured;
+        self.tally.existing += self.slots * measured;
         self.tally.stuck_groups = u64::from(self.halted);
         self.tally.demand_users = users(self.demand);
         self.tally.unserved_users = users(self.unserved);

@@ -3,10 +3,13 @@
 //! With n connectors of capacity C serving, a group carries n·C/(1 + β(n − 1)) Mbps (β its efficiency loss), and the
 //! CPU is idle + (100 − idle)·demand/capacity. From this, with *threshold* the CPU above which a group is overloaded:
 //!
-//! - **capacity**: with all configured connectors serving, a good release on each.
+//! - **connectors**: those configured at the start; under a scaling policy the most that it may have.
+//! - **capacity**: with all of them serving, a good release on each.
 //! - **headroom**: by how much demand could grow before the 99 % quantile of the offered CPU, as it was measured with
 //!   all the outages and updates of the run, reaches the threshold: (threshold − idle)/(p99 − idle) − 1, in percent.
-//!   Negative where it is above already; none where there was no load.
+//!   Negative where it is above already; none where there was no load. Under a scaling policy the CPU of the run says
+//!   nothing of that, for it stays where the policy holds it: there it is by how much the 99 % quantile of demand could grow
+//!   before all that the policy may have, serving, are at the threshold.
 //! - **connectors needed**: the smallest n ≤ 64 with idle + (100 − idle)·demand p99/capacity(n) ≤ threshold: enough for
 //!   the 99 % quantile of demand while all n serve, without a spare.
 //! - **runway**: days until growth has used up the headroom: 365·ln(1 + headroom)/ln(1 + growth per year), 0 where there
@@ -23,8 +26,10 @@ use crate::analysis::Estimate;
 /// What capacity.csv says of one group over all replications of a policy.
 #[derive(Clone, Debug)]
 pub struct Capacity {
-    /// Connectors configured at the start.
+    /// Connectors configured at the start; under a scaling policy the most that it may have.
     pub connectors: usize,
+    /// Mean number in existence.
+    pub connectors_mean: Option<f64>,
     /// Mbps with all of them serving.
     pub capacity_mbps: f64,
     /// Mean demand in Mbps.
@@ -51,9 +56,10 @@ pub struct Capacity {
     pub runway_days: Option<f64>,
 }
 
-/// The capacity of group `index`, whose demand grows by `growth_per_year` (0.2: by a fifth).
+/// The capacity of group `index` under `policy`, whose demand grows by `growth_per_year` (0.2: by a fifth).
 pub fn capacity(
     model: &Model,
+    policy: usize,
     index: usize,
     outcome: &GroupOutcome,
     growth_per_year: f64,
@@ -64,11 +70,18 @@ pub fn capacity(
     let threshold = model.overload.threshold as f64 / 100.0;
     let tally = &outcome.tally;
     let cpu_quantiles = [0.5, 0.95, 0.99].map(|q| load::cpu(tally, q));
-    let headroom = cpu_quantiles[2].and_then(|p99| headroom(instance.idle_cpu_percent, p99, threshold));
+    let idle = instance.idle_cpu_percent;
     let demand_p99 = load::demand(tally, 0.99);
+    let scaling = model.policies[policy].scaling.dynamic();
+    let connectors = scaling.map_or(group.connectors(), |scaling| scaling.bounds(group.connectors()).1);
+    let capacity_mbps = capacity_of(group, instance, connectors);
+    let cpu = |demand: f64| idle + (100.0 - idle) * demand / capacity_mbps;
+    let busiest = if scaling.is_some() { demand_p99.map(cpu) } else { cpu_quantiles[2] };
+    let headroom = busiest.and_then(|p99| headroom(idle, p99, threshold));
     Capacity {
-        connectors: group.connectors(),
-        capacity_mbps: capacity_of(group, instance, group.connectors()),
+        connectors,
+        connectors_mean: (tally.duration > 0).then(|| tally.existing as f64 / tally.duration as f64),
+        capacity_mbps,
         demand_mean: mean(tally.demand_sum as f64 / 1e6, tally.demand_ticks),
         demand_p99,
         demand_max: (tally.demand_ticks > 0).then(|| f64::from(tally.demand_max)),
@@ -90,7 +103,7 @@ pub fn per_month(
     quantity: impl Fn(&GroupReplication) -> f64,
     confidence: f64,
 ) -> Option<Estimate> {
-    let months = model.horizon.0 as f64 / MONTH.0 as f64;
+    let months = model.measured().0 as f64 / MONTH.0 as f64;
     let values: Vec<f64> = outcome.replications.iter().map(|of| quantity(of) / months).collect();
     Estimate::from_values(&values, confidence)
 }
@@ -147,6 +160,36 @@ mod tests {
         assert_eq!(needed(group, instance, 1e6, 70.0), None);
         let saturating = Group { efficiency: 1.0, ..group.clone() };
         assert_eq!(needed(&saturating, instance, 650.0, 70.0), None, "β = 1 never carries more than C");
+    }
+
+    /// Two of 500 Mbps at the start, four at most, idle 5 %, threshold 70 %: four are at 5 + 95·684/2,000 = 37.49 % at the demand of
+    /// 684 Mbps (its bin: ± 0.8 %), which may then double. Two would be at 70 %; the CPU measured says nothing of it.
+    #[test]
+    fn headroom_under_scaling_is_that_of_all_it_may_have() {
+        use crate::control::ScalingPolicy;
+        use crate::control::scaling::tests::scaling;
+        use crate::control::scaling::{NPlusK, Rule};
+        let mut model = sample::model();
+        let mut load = crate::simulation::load::LoadHistograms::default();
+        load.add_cpu(fearless_simd::Level::new(), &[6_900; 10]);
+        load.add_demand(fearless_simd::Level::new(), &[684.0; 10]);
+        let mut outcome = GroupOutcome::default();
+        (outcome.tally.load, outcome.tally.cpu_max, outcome.tally.demand_max) = (load.counts(), 6_900, 684.0);
+        (outcome.tally.existing, outcome.tally.duration) = (25, 10);
+        let of = |model: &Model| capacity(model, 0, 1, &outcome, 1.0, 0.95);
+        let fixed = of(&model);
+        assert_eq!((fixed.connectors, fixed.connectors_mean, fixed.capacity_mbps), (2, Some(2.5), 1_000.0));
+        assert!(fixed.headroom_percent.unwrap() < 3.0);
+        let rule = Rule::NPlusK(NPlusK { spare: 1, limit: 6_000.0 });
+        model.policies[0].scaling = ScalingPolicy::Dynamic(Box::new(crate::control::scaling::Scaling {
+            most: Some(4),
+            ..scaling(rule)
+        }));
+        let scaled = of(&model);
+        assert_eq!((scaled.connectors, scaled.capacity_mbps), (4, 2_000.0));
+        assert!((scaled.headroom_percent.unwrap() - 100.0).abs() < 2.0, "{:?}", scaled.headroom_percent);
+        assert!((scaled.runway_days.unwrap() - 365.0).abs() < 6.0);
+        assert_eq!((scaled.connectors_needed, fixed.connectors_needed), (Some(2), Some(2)));
     }
 
     #[test]

@@ -218,15 +218,15 @@ mod tests {
         let summary = rows(summary::summary(&names, &model, &[sample::outcome()], 0.95));
         assert!(summary.iter().all(|row| row.len() == 12));
         let capacity = rows(capacity::capacity(&names, &model, &[sample::outcome()], &[0.0, 0.2], 0.95));
-        assert!(capacity.iter().all(|row| row.len() == 19));
+        assert!(capacity.iter().all(|row| row.len() == 20));
         // 1 and 3 hours in months of 730 h: mean 2, half-width t(0.975, 1)·1 = 12.7062.
-        assert_eq!(capacity[1][2..5], ["3", "1363.636364", "300"]);
-        assert_eq!(capacity[2][12], "2");
-        assert!(capacity[2][13].starts_with("12.7062"), "{}", capacity[2][13]);
-        assert_eq!(capacity[1][7], "30");
-        assert_eq!(capacity[1][11], "112.5");
+        assert_eq!(capacity[1][2..6], ["3", "2.5", "1363.636364", "300"]);
+        assert_eq!(capacity[2][13], "2");
+        assert!(capacity[2][14].starts_with("12.7062"), "{}", capacity[2][14]);
+        assert_eq!(capacity[1][8], "30");
+        assert_eq!(capacity[1][12], "112.5");
         // 3,500 and 3,700 user-minutes.
-        assert_eq!(capacity[2][14], "3600");
-        assert!(capacity[2][15].starts_with("1270.62"), "{}", capacity[2][15]);
+        assert_eq!(capacity[2][15], "3600");
+        assert!(capacity[2][16].starts_with("1270.62"), "{}", capacity[2][16]);
     }
 }

@@ -181,6 +181,7 @@ fn slot_of(what: &Happening) -> Option<usize> {
         | Happening::Disabled { slot }
         | Happening::RanBadRelease { slot, .. }
         | Happening::Passed { slot, .. }
+        | Happening::NotPassed { slot, .. }
         | Happening::Ordered { slot, .. }
         | Happening::Added { slot }
         | Happening::Draining { slot }
@@ -256,9 +257,13 @@ fn words(what: &Happening, at: Time, causes: &[String]) -> String {
         Happening::GroupEnabled => "the group is enabled".to_owned(),
         Happening::GroupDisabled => "the group is disabled".to_owned(),
         Happening::KeyRotated => "the group has another provisioning key".to_owned(),
-        Happening::Passed { slot, step, took } => {
+        Happening::Passed { slot, step, took, .. } => {
             format!("slot {slot}: {} took {}", step.word(), duration(took))
         }
+        Happening::NotPassed { slot, step, is_open: true, .. } => {
+            format!("slot {slot}: still at {}", step.word())
+        }
+        Happening::NotPassed { slot, step, .. } => format!("slot {slot}: cancelled at {}", step.word()),
         Happening::Ordered { slot, configured } => {
             format!("scaled out to {}: slot {slot} ordered", configured.len())
         }

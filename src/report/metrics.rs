@@ -152,7 +152,7 @@ pub const METRICS: [Metric; 48] = [
         NONE_SEEN,
         |of, _| Some(Span(of.tally.provisioned.total()).as_hours()),
         "hours that new connectors spent from their order (a replacement, from the beginning of its deployment) to their \
-         service; provisioning.csv says at which step",
+         service, to the end of the run where they are not there yet, or to their removal; provisioning.csv says at which step",
     ),
     metric(
         "scale_outs",
@@ -278,7 +278,7 @@ pub const METRICS: [Metric; 48] = [
         "connector-hours in service on a bad release",
     ),
     Metric {
-        concerns: |rollout| rollout.exposure.connectors > 0,
+        concerns: |rollout| rollout.is_measured && rollout.exposure.connectors > 0,
         ..rollout(
             "bad_release_contained",
             contained,
@@ -490,7 +490,7 @@ fn exposures(of: &ReplicationOutcome) -> impl Iterator<Item = &Exposure> {
 }
 
 fn somebody_pending(rollout: &Rollout) -> bool {
-    rollout.connectors > 0
+    rollout.is_measured && rollout.connectors > 0
 }
 
 fn hours_until(rollout: &Rollout, share: f64) -> Option<f64> {
@@ -498,7 +498,8 @@ fn hours_until(rollout: &Rollout, share: f64) -> Option<f64> {
 }
 
 fn over_releases(of: &ReplicationOutcome, hours: impl Fn(&Rollout) -> Option<f64>) -> Option<f64> {
-    let reached: Vec<f64> = of.rollouts.iter().filter_map(hours).collect();
+    let reached: Vec<f64> =
+        of.rollouts.iter().filter(|rollout| rollout.is_measured).filter_map(hours).collect();
     (!reached.is_empty()).then(|| reached.iter().sum::<f64>() / reached.len() as f64)
 }
 

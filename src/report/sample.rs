@@ -129,6 +129,7 @@ pub(crate) fn model() -> Model {
     Model {
         seed: 42,
         horizon: Time(MONTH.0),
+        measured_from: Time::ZERO,
         ticks: Ticks { first: Time::ZERO, length: Span(5 * MINUTE.0) },
         control_period: Span(15 * MINUTE.0),
         fleet: fleet(),
@@ -219,6 +220,7 @@ fn rollout(published: Time, reached: &[u64], complete: bool) -> Rollout {
         stuck_groups: 0,
         superseded: complete,
         bad: false,
+        is_measured: true,
         rolled_back_groups: 0,
         rolled_back: None,
         exposure: Exposure::default(),

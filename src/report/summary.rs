@@ -10,6 +10,7 @@ use super::picture::frame::grouped;
 use crate::analysis::{Estimate, exact_upper_limit, quantile_type7, sorted};
 use crate::experiment::PolicyOutcome;
 use crate::simulation::Model;
+use crate::time::Span;
 
 /// The fewest replications for which quantiles over replications are given, and for which a mean is not noted.
 pub const ENOUGH: usize = 20;
@@ -41,9 +42,15 @@ pub struct Summary {
 /// All metrics of one policy, in the order of the table.
 pub fn summaries(model: &Model, outcome: &PolicyOutcome, confidence: f64) -> Vec<Summary> {
     let replications = outcome.replications.len();
+    let cut = model.measured_from.since_start();
     let of = |metric| {
         let rollouts = rollouts_reached(metric, &outcome.replications);
-        summary(metric, &values(metric, model, outcome), rollouts, replications, confidence)
+        let mut of = summary(metric, &values(metric, model, outcome), rollouts, replications, confidence);
+        if cut > Span::ZERO {
+            let noted = if of.note.is_empty() { String::new() } else { format!("{}; ", of.note) };
+            of.note = format!("{noted}the first {cut} of every run cut");
+        }
+        of
     };
     METRICS.iter().map(of).collect()
 }

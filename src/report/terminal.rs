@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::blame::{MEASURES, Shares, shares};
 use super::capacity::capacity;
 use super::picture::frame::grouped;
+use super::provisioning;
+use super::run_length;
 use super::subject::Subject;
 use super::summary::{Summary, counted, summaries};
 use super::unfinished;
-use super::warm_up::WarmUp;
-use crate::analysis::{Estimate, ten_digits};
+use super::warm_up::{self, WarmUp};
+use crate::analysis::{Estimate, Truncation, ten_digits};
 use crate::experiment::PolicyOutcome;
 use crate::recording::blame::Charges;
 use crate::simulation::Model;
@@ -59,9 +61,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
     let mut text = heading(subject, outcome);
     text.push_str(&lines(&metric_table(subject, outcome, &summaries)));
     text.push_str(&cut_off(&summaries));
-    if let Some(warm_up) = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state) {
-        text.push_str(&format!("\n{}\n", warm_up.told()));
-    }
+    text.push_str(&warm_up::told(subject, outcome));
     let charged = shares(&subject.study.causes(), outcome);
     if !charged.is_empty() {
         text.push('\n');
@@ -74,6 +74,7 @@ pub fn screen(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
         text.push_str(&format!("\nWorst groups, of {}\n", grouped(&outcome.groups.len().to_string())));
         text.push_str(&lines(&group_table(subject, &worst)));
     }
+    text.push_str(&provisioning::screen(outcome));
     text.push_str(&unfinished::screen(subject, outcome));
     text
 }
@@ -88,7 +89,7 @@ fn heading(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
         if without.is_empty() { String::new() } else { format!(" without {}", without.join(", ")) },
         model.policies[outcome.policy].name,
         counted(outcome.replications.len(), "replication"),
-        Span(model.horizon.0),
+        run_length(model),
         model.seed,
         counted(model.fleet.groups.len(), "group"),
         counted(connectors, "connector"),
@@ -223,7 +224,13 @@ pub(super) fn decimals_for(value: f64, size: f64, digits: i32) -> String {
         decimals += 1;
     }
     let text = format!("{value:.decimals$}");
-    let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    // What rounds to nothing has no sign.
+    let text = if text.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
+        &text
+    } else {
+        text.trim_start_matches('-')
+    };
+    let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { text };
     grouped(text)
 }
 
@@ -250,7 +257,7 @@ fn blame_table(charged: &[Shares]) -> Table {
 pub struct Worst {
     /// Index of the group.
     pub group: usize,
-    /// Configured connectors.
+    /// Configured connectors; under a scaling policy the most that it may have.
     pub connectors: usize,
     /// Hours overloaded per month.
     pub overloaded: f64,
@@ -262,7 +269,7 @@ pub struct Worst {
     pub why: String,
 }
 
-/// The groups with the most overloaded hours, then the most unserved demand; at most ten, none without either.
+/// The groups whose users lost most, then those with the most overloaded hours; at most ten, none without either.
 pub fn worst(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Worst> {
     let mut order: Vec<usize> = (0..outcome.groups.len())
         .filter(|&group| {
@@ -272,7 +279,7 @@ pub fn worst(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Worst> {
         .collect();
     order.sort_by_key(|&group| {
         let tally = &outcome.groups[group].tally;
-        (std::cmp::Reverse((tally.overloaded, tally.unserved_users)), group)
+        (std::cmp::Reverse((tally.unserved_users, tally.overloaded)), group)
     });
     order.truncate(WORST);
     order.into_iter().map(|group| described(subject, outcome, group)).collect()
@@ -280,7 +287,7 @@ pub fn worst(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Worst> {
 
 fn described(subject: &Subject<'_>, outcome: &PolicyOutcome, group: usize) -> Worst {
     let of = &outcome.groups[group];
-    let capacity = capacity(subject.model, group, of, 0.0, subject.confidence);
+    let capacity = capacity(subject.model, outcome.policy, group, of, 0.0, subject.confidence);
     Worst {
         group,
         connectors: capacity.connectors,
@@ -385,15 +392,27 @@ fn stuck_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
     stuck.map(group).collect()
 }
 
-/// Of a steady-state study, null of others.
-fn warm_up_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Option<Value> {
-    let of = WarmUp::of(outcome).filter(|_| subject.study.is_steady_state)?;
-    Some(json!({
-        "hours": of.length().as_hours(),
-        "conclusive": of.truncation.is_conclusive(),
-        "connected_share": ten_digits(of.truncation.mean_of_all),
-        "connected_share_after": ten_digits(of.truncation.mean_of_kept),
-    }))
+/// What was cut, and of a steady-state study what MSER-5 says, null of others.
+fn warm_up_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Value {
+    let study = subject.study;
+    let found = WarmUp::of(outcome, &study.outputs.key_metric).filter(|_| study.is_steady_state);
+    let series = |of: &WarmUp| {
+        let one = |(series, truncation): &(warm_up::Series, Truncation)| {
+            json!({
+                "series": series.name(),
+                "hours": of.cut(truncation).as_hours(),
+                "conclusive": truncation.is_conclusive(),
+                "mean": ten_digits(truncation.mean_of_all),
+                "mean_after": ten_digits(truncation.mean_of_kept),
+            })
+        };
+        of.findings.iter().map(one).collect::<Vec<_>>()
+    };
+    json!({
+        "cut_hours": subject.model.measured_from.since_start().as_hours(),
+        "truncated": study.is_truncated,
+        "mser5": found.as_ref().map(series),
+    })
 }
 
 fn blame_json(subject: &Subject<'_>, outcome: &PolicyOutcome) -> Vec<Value> {
@@ -436,6 +455,7 @@ mod tests {
         assert_eq!(short(0.0), "0");
         assert_eq!(short(12.345), "12.3");
         assert_eq!(short(-0.5), "-0.5");
+        assert_eq!((short(-0.0), decimals_for(-0.000_4, 0.03, 2).as_str()), ("0".to_owned(), "0"));
         assert_eq!(short(100.0), "100");
     }
 
@@ -514,6 +534,17 @@ mod tests {
          app             3           2           3,600           0.5 outages/run, longest 7.3 h
          db              2           2           3,600           0.5 outages/run, longest 7.3 h
         ");
+    }
+
+    /// Overloaded for an hour without a loss is less than a user lost.
+    #[test]
+    fn lost_users_come_before_overloads() {
+        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let mut outcome = crate::report::sample::outcome();
+        (outcome.groups[0].tally.unserved_users, outcome.groups[0].tally.overloaded) = (0, 3_600_000);
+        (outcome.groups[1].tally.unserved_users, outcome.groups[1].tally.overloaded) = (1, 0);
+        let order: Vec<usize> = worst(&Subject::of(&study), &outcome).iter().map(|of| of.group).collect();
+        assert_eq!(order, [1, 0]);
     }
 
     /// Both replications of the sample have the same 99 % quantile, in a bin of half a percent.

@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::comparison::{Comparison, Contest, Selection};
 use super::metrics::Metric;
+use super::run_length;
 use super::summary::counted;
 use super::terminal::{cut, decimals_for, lines, percent, short, table};
 use crate::analysis::{Paired, Verdict, ten_digits};
-use crate::time::Span;
 
 /// The screen: heading, table of verdicts, what pairing was worth, the selection.
 pub fn screen(contest: &Contest<'_>) -> String {
@@ -46,7 +46,7 @@ fn heading(contest: &Contest<'_>) -> String {
             format!("{} policies", contest.outcomes.len() - 1)
         },
         contest.name(contest.baseline),
-        Span(model.horizon.0),
+        run_length(model),
         model.seed,
     )
 }

@@ -274,6 +274,8 @@ mod tests {
             scenario: scenario.into(),
             scenario_hash: "00".into(),
             without: Vec::new(),
+            warm_up: None,
+            truncated_by: None,
             seed: 1,
             replications: 2,
             interrupted: false,

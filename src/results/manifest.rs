@@ -26,6 +26,12 @@ pub struct Manifest {
     /// The causes that were taken away from the scenario.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
+    /// How much of the beginning of every run was simulated and not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<String>,
+    /// What worked that out, if the scenario did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated_by: Option<String>,
     /// Seed of all random streams.
     pub seed: u64,
     /// How many replications were simulated of each policy.
@@ -126,6 +132,8 @@ impl Manifest {
             scenario: study.name.clone(),
             scenario_hash: study.hash.clone(),
             without: study.without.clone(),
+            warm_up: study.warm_up(),
+            truncated_by: study.is_truncated.then(|| "mser-5".to_owned()),
             seed: study.model.seed,
             replications,
             interrupted: false,

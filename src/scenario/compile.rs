@@ -28,7 +28,7 @@ use super::document::{Path, Step};
 use super::explain;
 use super::problem::Problems;
 use super::report::Reporter;
-use super::spec::{AbsentInAverage, Scenario, StudyKind, default, duration};
+use super::spec::{AbsentInAverage, Scenario, StudyKind, Truncate, default, duration};
 use super::study::{Study, TraceDigest};
 use crate::calendar::{CalendarError, Clock, Zone};
 use crate::environment::{Environment, Start};
@@ -95,6 +95,7 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
     let model = Model {
         seed: spec.seed,
         horizon: compiler.horizon,
+        measured_from: compiler.warm_up(&spec),
         ticks: compiler.ticks,
         control_period: spec.control_period.0,
         fleet,
@@ -125,6 +126,8 @@ pub(super) fn study<'a>(spec: Scenario, directory: &FilePath, report: &mut Repor
         clock: clock?,
         replications: spec.replications,
         is_steady_state: spec.study == StudyKind::SteadyState,
+        truncates: spec.truncate == Truncate::Mser5,
+        is_truncated: false,
         outputs,
         estimates,
         traces: digests,

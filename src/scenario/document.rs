@@ -116,6 +116,12 @@ impl Node {
         if let Value::String(text) = &self.value { Some(text) } else { None }
     }
 
+    /// The keys of the table under `key`; none if there is no such table.
+    pub(super) fn keys_of(&self, key: &str) -> Vec<String> {
+        let inner = self.as_table().and_then(|table| table.get(key)?.as_table());
+        inner.map_or_else(Vec::new, |table| table.entries.iter().map(|entry| entry.key.clone()).collect())
+    }
+
     /// The `name` of a table that has one.
     pub(super) fn name(&self) -> Option<&str> {
         self.as_table()?.get("name")?.as_str()

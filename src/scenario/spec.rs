@@ -67,6 +67,12 @@ pub struct Scenario {
     /// Whether the run is about its own time, or about the long run.
     #[serde(default)]
     pub study: StudyKind,
+    /// The first part of the run, shorter than it: simulated, and not counted in any metric.
+    #[serde(default)]
+    pub warm_up: DurationOrZero,
+    /// In place of `warm_up`, in a steady-state study: what works out how much of the beginning is not counted.
+    #[serde(default)]
+    pub truncate: Truncate,
     /// How many replications are simulated, each with luck of its own.
     #[serde(default = "default::replications")]
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -147,6 +153,19 @@ pub enum StudyKind {
     /// Its length has no meaning: it stands for the long run. It starts in equilibrium; growth, dates, outages that come
     /// once and traces that end are refused; what is left of a transient is looked for by MSER-5 and told.
     SteadyState,
+}
+
+/// What works out how much of the beginning of a steady-state study is not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Truncate {
+    /// Nothing: it is said what MSER-5 would leave out, and everything counts.
+    #[default]
+    Never,
+    /// MSER-5, from the first ten replications (or all, where there are fewer): the same part of every replication and policy
+    /// is not counted, at most half of the run.
+    #[serde(rename = "mser-5")]
+    Mser5,
 }
 
 /// Prices beside the `cost_per_hour` of machines, in the same currency; 0: not priced.

@@ -28,6 +28,10 @@ pub struct Study {
     pub growth_per_year: Vec<f64>,
     /// Whether it is about the long run, and not about its own time.
     pub is_steady_state: bool,
+    /// Whether its warm-up is still to be worked out, by MSER-5.
+    pub truncates: bool,
+    /// Whether its warm-up was worked out so ([`Study::measured_from`]).
+    pub is_truncated: bool,
     /// How many replications it asks for.
     pub replications: u32,
     /// What is recorded.
@@ -65,6 +69,12 @@ impl Study {
     /// files, so that it can be simulated anywhere.
     pub fn self_contained(&self) -> String {
         explain::document(&self.contained)
+    }
+
+    /// How much of the beginning of every run is not counted, where that is anything or was worked out.
+    pub fn warm_up(&self) -> Option<String> {
+        let cut = self.model.measured_from.since_start();
+        (cut > Span::ZERO || self.is_truncated).then(|| cut.to_string())
     }
 
     /// The cause labels of the failure classes, in their order.

@@ -211,13 +211,24 @@ impl<'m, O: Observer> Group<'m, O> {
         }
     }
 
-    /// Settles the instant that is open and lets time pass to `instant`, before which no event may be due.
+    /// Settles the instant that is open and lets time pass to `instant`, before which no event may be due. At the end of
+    /// the warm-up it stops on the way, so that nothing that is told lasts from before it till after it.
     pub fn move_to(&mut self, instant: Time) {
-        if instant > self.now {
-            self.settle();
-            self.coast(instant);
-            self.now = instant;
+        let measured_from = self.setting.model.measured_from;
+        if self.now < measured_from && measured_from <= instant {
+            self.pass_to(measured_from);
+            let events = self.events + self.renewals_of_all(measured_from);
+            self.observer.measure(measured_from, events);
         }
+        if instant > self.now {
+            self.pass_to(instant);
+        }
+    }
+
+    fn pass_to(&mut self, instant: Time) {
+        self.settle();
+        self.coast(instant);
+        self.now = instant;
     }
 
     /// Runs to the horizon and returns the observer.
@@ -227,6 +238,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.move_to(horizon);
         self.leave_work();
         self.tell_unfinished();
+        self.tell_on_the_way();
         let renewals = self.renewals_of_all(horizon);
         self.observer.finish(horizon, self.events + renewals);
         self.observer

@@ -262,8 +262,21 @@ pub enum Happening {
         slot: usize,
         /// The step.
         step: Step,
+        /// When it began.
+        since: Time,
         /// How long it took.
         took: Span,
+    },
+    /// A new connector did not pass a step on its way into service: it is removed, or the run is over.
+    NotPassed {
+        /// Slot.
+        slot: usize,
+        /// The step.
+        step: Step,
+        /// When it began.
+        since: Time,
+        /// Whether it is still at it, at the end of the run.
+        is_open: bool,
     },
     /// Scaling ordered a connector.
     Ordered {
@@ -388,6 +401,10 @@ pub trait Observer {
     /// Something happened; several may happen in one instant, in this order.
     fn happened(&mut self, _at: Time, _what: Happening) {}
 
+    /// The warm-up is over: only what is told from now on counts, and what stands at the instant `at` counts from there on.
+    /// Before it `events` model events were executed. Not told where there is no warm-up.
+    fn measure(&mut self, _at: Time, _events: u64) {}
+
     /// The horizon is reached; `events` model events were executed, renewals included, ticks not.
     fn finish(&mut self, _at: Time, _events: u64) {}
 }
@@ -441,6 +458,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn happened(&mut self, at: Time, what: Happening) {
         self.0.happened(at, what);
         self.1.happened(at, what);
+    }
+    fn measure(&mut self, at: Time, events: u64) {
+        self.0.measure(at, events);
+        self.1.measure(at, events);
     }
     fn finish(&mut self, at: Time, events: u64) {
         self.0.finish(at, events);
@@ -501,6 +522,11 @@ impl<A: Observer> Observer for Option<A> {
     fn happened(&mut self, at: Time, what: Happening) {
         if let Some(inner) = self {
             inner.happened(at, what);
+        }
+    }
+    fn measure(&mut self, at: Time, events: u64) {
+        if let Some(inner) = self {
+            inner.measure(at, events);
         }
     }
     fn finish(&mut self, at: Time, events: u64) {

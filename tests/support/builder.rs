@@ -49,6 +49,7 @@ pub(crate) fn model() -> Model {
     let mut model = Model {
         seed: 1,
         horizon: hour(48),
+        measured_from: Time::ZERO,
         ticks: Ticks { first: Time::ZERO, length: minutes(5) },
         control_period: minutes(15),
         fleet: Fleet::default(),

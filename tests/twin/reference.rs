@@ -491,6 +491,7 @@ fn at_zero(model: &Model, streams: Streams, group: usize) -> Group {
         demand: load::demand(model, streams, group),
         current_demand: 0.0,
         samples: Vec::new(),
+        heads: Vec::new(),
         over_threshold: false,
         warning: false,
         last_drop: None,

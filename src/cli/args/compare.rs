@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as Arguments;
 
-use super::{Changes, Reporting, count};
+use super::{Changes, Work, count};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,21 +40,12 @@ pub struct CompareOptions {
     /// With --precision or --select: at most so many replications [default: the scenario's, 1000]
     #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub max_replications: Option<u64>,
-    /// Worker threads; results do not depend on it [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
-    pub threads: Option<usize>,
-    /// Folder of the results [default: results/NAME of the scenario]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
     /// Check every transition with an independent auditor
     #[arg(long)]
     pub audit: bool,
-    /// How it is reported
+    /// How the work is done, and what is said of it
     #[command(flatten)]
-    pub reporting: Reporting,
-    /// Say what is being done
-    #[arg(long, short, conflicts_with = "quiet")]
-    pub verbose: bool,
+    pub work: Work,
 }
 
 impl CompareOptions {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Arguments, ValueEnum};
 
-use super::{Changes, Reporting, count};
+use super::{Changes, Work, count};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,18 +56,9 @@ pub struct PlanOptions {
     /// The most replications of a size that is not decided [default: as many as the scenario has]
     #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true)]
     pub max_replications: Option<u64>,
-    /// Worker threads; results do not depend on it [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
-    pub threads: Option<usize>,
-    /// Folder of the results [default: results/NAME-plan of the scenario]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// How it is reported
+    /// How the work is done, and what is said of it
     #[command(flatten)]
-    pub reporting: Reporting,
-    /// Say what is being done
-    #[arg(long, short, conflicts_with = "quiet")]
-    pub verbose: bool,
+    pub work: Work,
 }
 
 impl PlanOptions {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as Arguments;
 
-use super::{Changes, Reporting};
+use super::{Changes, Work};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -30,16 +30,7 @@ pub struct SweepOptions {
     /// The most combinations that are simulated; more are refused
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub max_points: usize,
-    /// Worker threads; results do not depend on it [default: one per processor]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Folder of the results [default: results/NAME-sweep, NAME being that of the scenario]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// How it is reported
+    /// How the work is done, and what is said of it
     #[command(flatten)]
-    pub reporting: Reporting,
-    /// Say what is being done
-    #[arg(long, short, conflicts_with = "quiet")]
-    pub verbose: bool,
+    pub work: Work,
 }

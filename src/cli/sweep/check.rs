@@ -31,6 +31,8 @@ pub(super) struct CheckedPoint {
     pub(super) levels: Vec<usize>,
     /// Of its self-contained scenario: it is read again when its turn comes.
     pub(super) hash: String,
+    /// Whether its warm-up is to be worked out.
+    pub(super) truncates: bool,
     /// Group-replications of one policy.
     work: u64,
 }
@@ -50,6 +52,21 @@ pub(super) fn overrides(options: &SweepOptions, factors: &[Factor], levels: &[us
 
 fn setting(factor: &Factor, level: usize) -> String {
     format!("{}={}", factor.path, factor.values[level])
+}
+
+/// Refuses a setting of an entry that the scenario does not have: every point would get a new one, of which nobody knows.
+pub(super) fn leads_somewhere(options: &SweepOptions, factor: &Factor) -> Result<(), CliError> {
+    let sets = options.changes.overrides();
+    let Some((name, known)) = scenario::unnamed(&options.scenario, &sets, &factor.path) else {
+        return Ok(());
+    };
+    let meant = scenario::nearest(&name, known.iter().map(String::as_str));
+    let hint = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
+    let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(CliError::Usage(format!(
+        "--vary {}: the scenario has no `{name}` there, and a sweep makes none; {hint}it has {has}",
+        factor.path
+    )))
 }
 
 /// Checks all points in the current pool of threads.
@@ -94,7 +111,7 @@ pub(super) fn checked(
 impl CheckedPoint {
     fn of(levels: &[usize], study: &Study) -> CheckedPoint {
         let work = u64::from(study.replications) * study.model.fleet.groups.len() as u64;
-        CheckedPoint { levels: levels.to_vec(), hash: study.hash.clone(), work }
+        CheckedPoint { levels: levels.to_vec(), hash: study.hash.clone(), truncates: study.truncates, work }
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Values are separated by commas outside of quotes, brackets and braces, so that a value may be any TOML. `FROM..TO`
 //! and `FROM..TO:STEP` stand for the numbers from FROM by STEP (1 by default) up to TO, with decimals or a unit if all of
-//! them have it: `0.1..0.5:0.1`, `15m..60m:15m`. Steps are counted in whole units of the last decimal, so no rounding
-//! adds up.
+//! them have it: `0.1..0.5:0.1`, `15m..60m:15m`; durations in several units are taken to the shortest of them,
+//! `12h..2d:12h`. Steps are counted in whole units of the last decimal, so no rounding adds up.
 
 use crate::report::sweep::Factor;
-use crate::scenario;
+use crate::scenario::{self, spec};
 
 /// The most values of a range.
 const MOST_VALUES: i64 = 10_000;
@@ -28,10 +28,23 @@ pub(super) fn factor(text: &str) -> Result<Factor, String> {
             None => values.push(item.to_owned()),
         }
     }
-    if let Some(twice) = (1..values.len()).find(|&at| values[..at].contains(&values[at])) {
-        return Err(refuse(&format!("the value {} is there twice", values[twice])));
+    for at in 1..values.len() {
+        if let Some(first) = values[..at].iter().find(|first| is_same(first, &values[at])) {
+            let twice =
+                if *first == values[at] { first.clone() } else { format!("{first} as {}", values[at]) };
+            return Err(refuse(&format!("the value {twice} is there twice")));
+        }
     }
     Ok(Factor { path: path.to_owned(), values })
+}
+
+/// Whether two values are written the same, or are the same number or duration.
+fn is_same(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.replace('_', "").parse::<f64>().ok();
+    let duration = |text: &str| spec::duration::parse(text.trim_matches(['"', '\''])).ok();
+    one == other
+        || number(one).is_some() && number(one) == number(other)
+        || duration(one).is_some() && duration(one) == duration(other)
 }
 
 /// The parts of a list between commas that are outside of quotes, brackets and braces.
@@ -69,10 +82,10 @@ fn range(item: &str) -> Option<Result<Vec<String>, String>> {
 }
 
 fn steps(item: &str, ends: [Number<'_>; 3]) -> Result<Vec<String>, String> {
-    let unit = ends[0].unit;
-    if ends.iter().any(|number| number.unit != unit) {
+    let Some(ends) = in_one_unit(ends) else {
         return Err(format!("the numbers of {item} need one unit"));
-    }
+    };
+    let unit = ends[0].unit;
     let decimals = ends.iter().map(|number| number.decimals).max().unwrap_or(0);
     let scaled =
         |number: Number<'_>| number.digits.checked_mul(10_i64.pow((decimals - number.decimals) as u32));
@@ -87,6 +100,24 @@ fn steps(item: &str, ends: [Number<'_>; 3]) -> Result<Vec<String>, String> {
     }
     let count = to.abs_diff(from) / step.unsigned_abs();
     Ok((0..=count as i64).map(|index| written(from + index * step, decimals, unit)).collect())
+}
+
+/// The numbers in the unit that they all have, or in the shortest one of several durations; none where there is no such.
+fn in_one_unit(ends: [Number<'_>; 3]) -> Option<[Number<'_>; 3]> {
+    if ends.iter().all(|number| number.unit == ends[0].unit) {
+        return Some(ends);
+    }
+    let length = |unit: &str| spec::duration::parse(&format!("1{unit}")).ok().map(|span| span.0);
+    let mut shortest = (length(ends[0].unit)?, ends[0].unit);
+    for number in &ends[1..] {
+        shortest = shortest.min((length(number.unit)?, number.unit));
+    }
+    let converted = ends.map(|number| {
+        let digits = number.digits.checked_mul(length(number.unit)? / shortest.0)?;
+        Some(Number { digits, unit: shortest.1, ..number })
+    });
+    let [Some(from), Some(to), Some(step)] = converted else { return None };
+    Some([from, to, step])
 }
 
 /// So many units of the last decimal, as text.
@@ -140,6 +171,9 @@ mod tests {
         assert_eq!(values("a=-1..1:0.5"), ["-1.0", "-0.5", "0.0", "0.5", "1.0"]);
         assert_eq!(values("a=15m..60m:15m"), ["15m", "30m", "45m", "60m"]);
         assert_eq!(values("a=10%..30%:20%,50%"), ["10%", "30%", "50%"]);
+        assert_eq!(values("a=12h..2d:12h"), ["12h", "24h", "36h", "48h"]);
+        assert_eq!(values("a=15m..1h:15m"), ["15m", "30m", "45m", "60m"]);
+        assert_eq!(values("a=0.5d..1w:36h"), ["12.0h", "48.0h", "84.0h", "120.0h", "156.0h"]);
     }
 
     #[test]
@@ -166,7 +200,11 @@ mod tests {
             ("a=5..1", "does not go upwards"),
             ("a=1..5:0", "does not go upwards"),
             ("a=1..5:x", "is no number"),
-            ("a=15m..1h:15m", "need one unit"),
+            ("a=15m..1:15m", "need one unit"),
+            ("a=10%..1h:15m", "need one unit"),
+            ("a=1e3,1000", "the value 1e3 as 1000 is there twice"),
+            ("a=1_000,1000", "is there twice"),
+            ("a=60m,1h", "is there twice"),
             ("a=0..1000000", "more than 10000 values"),
             ("a=0..9000000000000000000:0.000000001", "too large"),
         ] {

@@ -13,7 +13,7 @@ pub struct NPlusK {
 
 impl NPlusK {
     pub(super) fn recommends(&self, view: &View) -> Option<usize> {
-        Some(view.needed(view.load()?, self.limit) + self.spare)
+        Some(view.needed(view.load?, self.limit) + self.spare)
     }
 }
 
@@ -29,6 +29,6 @@ mod tests {
         assert_eq!(recommended(6_000.0, view(0, 4, 45)), Some(4));
         assert_eq!(recommended(5_900.0, view(0, 4, 45)), Some(5));
         assert_eq!(recommended(6_000.0, view(0, 2, 90)), Some(4));
-        assert_eq!(recommended(6_000.0, View { average: None, ..view(0, 4, 45) }), None);
+        assert_eq!(recommended(6_000.0, View { load: None, ..view(0, 4, 45) }), None);
     }
 }

@@ -69,7 +69,7 @@ impl Predictive {
     pub(super) fn recommends(&self, view: &View, of: &Scaling, observed: &mut Observed) -> Option<usize> {
         let season = steps(self.season, of.period);
         let ahead = steps(self.lead + of.detection_delay, of.period);
-        let seen = view.load();
+        let seen = view.load;
         let before = observed.a_season_ago(season, ahead);
         observed.add(seen, season, &self.forecast);
         let told = match self.forecast {

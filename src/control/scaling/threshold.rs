@@ -28,7 +28,7 @@ impl Threshold {
     pub(super) fn recommends(&self, view: &View, clocks: &mut Clocks) -> Option<usize> {
         let overloaded =
             view.average.is_some_and(|average| average.sum > i64::from(self.overload) * average.number);
-        let needed = view.load().map(|load| view.needed(load, self.limit));
+        let needed = view.load.map(|load| view.needed(load, self.limit));
         let spare = needed.is_some_and(|needed| needed < view.current);
         let overloaded = self.lasts(&mut clocks.overloaded, overloaded, view.at);
         let spare = self.lasts(&mut clocks.spare, spare, view.at);

@@ -22,7 +22,7 @@ const DAY_HOURS: f64 = 24.0;
 /// How long an outage and an overload last in hours that no replication of a trial showed, by what `trials` of group `index`
 /// had of them.
 pub(super) fn event_hours(question: &Question<'_>, index: usize, trials: &[&Trial]) -> [f64; 2] {
-    let horizon = question.configured.horizon.0 as f64 / HOUR.0 as f64;
+    let measured = question.configured.measured().0 as f64 / HOUR.0 as f64;
     let restore = restore_hours(question.configured, question.policy, index);
     let seen = |kind: usize| trials.iter().map(|trial| trial.episodes(kind)).sum::<u64>();
     let least = |kind: usize| if seen(kind) < ENOUGH { restore.max(DAY_HOURS) } else { 0.0 };
@@ -30,7 +30,7 @@ pub(super) fn event_hours(question: &Question<'_>, index: usize, trials: &[&Tria
         trials.iter().filter(|trial| trial.episodes(0) >= ENOUGH).map(|trial| trial.mean_outage_hours());
     let overload = trials.iter().map(|trial| trial.longest_overload_hours());
     [outage.fold(restore.max(least(0)), f64::max), overload.fold(least(1), f64::max)]
-        .map(|hours| hours.min(horizon))
+        .map(|hours| hours.min(measured))
 }
 
 /// Whether nothing about group `index` is left to chance under the policy with this index: no noise, no outage, no update,

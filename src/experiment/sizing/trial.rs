@@ -192,7 +192,7 @@ impl Trial {
         Event {
             outage_hours,
             overload_hours,
-            horizon_hours: model.horizon.0 as f64 / HOUR.0 as f64,
+            horizon_hours: model.measured().0 as f64 / HOUR.0 as f64,
             peak_users: peak,
             mean_users: mean / self.samples.len().max(1) as f64,
         }

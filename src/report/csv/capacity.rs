@@ -14,7 +14,7 @@ pub fn capacity(
     confidence: f64,
 ) -> Vec<u8> {
     let mut out = header(
-        "policy,group,connectors,capacity_mbps,demand_mean_mbps,demand_p99_mbps,demand_max_mbps,cpu_mean,cpu_p50,\
+        "policy,group,connectors,connectors_mean,capacity_mbps,demand_mean_mbps,demand_p99_mbps,demand_max_mbps,cpu_mean,cpu_p50,\
          cpu_p95,cpu_p99,cpu_max,overloaded_hours_per_month,overloaded_half_width,unserved_user_minutes_per_month,\
          unserved_half_width,headroom_percent,connectors_needed,runway_days",
     );
@@ -24,7 +24,14 @@ pub fn capacity(
             line.raw(names.policy(outcome.policy)).raw(names.group(index));
             cells(
                 line,
-                &of(model, index, group, growth_per_year.get(index).copied().unwrap_or(0.0), confidence),
+                &of(
+                    model,
+                    outcome.policy,
+                    index,
+                    group,
+                    growth_per_year.get(index).copied().unwrap_or(0.0),
+                    confidence,
+                ),
             );
         }
     }
@@ -32,7 +39,7 @@ pub fn capacity(
 }
 
 fn cells(mut line: Line<'_>, of: &Capacity) {
-    line.integer(of.connectors as i64).number(Some(of.capacity_mbps));
+    line.integer(of.connectors as i64).number(of.connectors_mean).number(Some(of.capacity_mbps));
     line.number(of.demand_mean).number(of.demand_p99).number(of.demand_max);
     for percent in [of.cpu_mean].into_iter().chain(of.cpu_quantiles).chain([of.cpu_max]) {
         let cell = line.comma();

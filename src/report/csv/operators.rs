@@ -28,10 +28,11 @@ pub fn operators(names: &Names, model: &Model, outcomes: &[PolicyOutcome]) -> Ve
     out
 }
 
-/// Working time of all members of a crew within the run.
+/// Working time of all members of a crew while it counts.
 fn paid(model: &Model, crew: usize) -> f64 {
     let crew = &model.crews[crew];
-    crew.size as f64 * crew.shifts.before(model.horizon).as_hours()
+    let (until, since) = (crew.shifts.before(model.horizon), crew.shifts.before(model.measured_from));
+    crew.size as f64 * (until - since).as_hours()
 }
 
 fn word(kind: TaskKind) -> &'static str {

@@ -9,9 +9,10 @@ use crate::analysis::ten_digits;
 use crate::experiment::sizing::GroupSize;
 use crate::experiment::sizing::calendar::Due;
 use crate::report::metrics::Metric;
+use crate::report::run_length;
 use crate::report::summary::counted;
 use crate::report::terminal::{cut, lines, percent, short, table};
-use crate::time::{DAY, Span, Time};
+use crate::time::{DAY, Time};
 
 /// How many groups are shown.
 const SHOWN: usize = 12;
@@ -54,7 +55,7 @@ fn heading(plan: &Plan<'_>) -> String {
         percent(plan.confidence),
         if plan.for_fleet { "for all groups together" } else { "per group" },
         counted(plan.most as usize, "replication"),
-        Span(model.horizon.0),
+        run_length(model),
         model.seed,
     )
 }

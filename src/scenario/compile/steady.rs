@@ -5,7 +5,8 @@
 
 use super::Compiler;
 use crate::scenario::document::Path;
-use crate::scenario::spec::{Initial, Scenario, StudyKind};
+use crate::scenario::spec::{Initial, Scenario, StudyKind, Truncate};
+use crate::time::{Span, Time};
 
 const REMEDY: &str = "leave it out, or declare `study = \"terminating\"`";
 
@@ -20,6 +21,26 @@ impl Compiler<'_, '_> {
         self.steady_demand(spec);
         self.steady_nature(spec);
         self.steady_control(spec);
+    }
+
+    /// The end of the warm-up; that of none stands in for one that cannot be.
+    pub(super) fn warm_up(&mut self, spec: &Scenario) -> Time {
+        let (warm_up, run) = (spec.warm_up.0, self.horizon.since_start());
+        let truncates = spec.truncate == Truncate::Mser5;
+        if truncates && spec.study != StudyKind::SteadyState {
+            let remedy = "declare `study = \"steady-state\"`, or give a fixed `warm_up`";
+            self.report.meaning(&Path::of("truncate"), "only a steady-state study is truncated", remedy);
+        }
+        if truncates && warm_up > Span::ZERO {
+            let remedy = "leave one of them out";
+            self.report.meaning(&Path::of("warm_up"), "`truncate` works the warm-up out", remedy);
+        }
+        if warm_up < run {
+            return Time::ZERO + warm_up;
+        }
+        let message = format!("a warm-up of {warm_up} leaves nothing of a run of {run}");
+        self.report.meaning(&Path::of("warm_up"), &message, "lengthen `horizon`, or shorten the warm-up");
+        Time::ZERO
     }
 
     fn unsteady(&mut self, path: &Path, why: &str) {

@@ -27,6 +27,14 @@ pub(in crate::scenario) fn parts(text: &str) -> Option<(&str, &str)> {
     (!steps.is_empty()).then(|| (text[..value_at - 1].trim(), text[value_at..].trim()))
 }
 
+/// The table and the entry that `path` leads to first; none if it has fewer steps.
+pub(in crate::scenario) fn entry(path: &str) -> Option<(String, String)> {
+    match steps(&format!("{path}=")).ok()?.0.as_slice() {
+        [Step::Key(table), Step::Key(name), ..] => Some((table.clone(), name.clone())),
+        _ => None,
+    }
+}
+
 /// The steps of `PATH=` and the offset of the value behind it.
 fn steps(text: &str) -> Result<(Vec<Step>, usize), Refusal> {
     let refuse = |message: &str| {

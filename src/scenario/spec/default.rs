@@ -61,8 +61,11 @@ pub(super) fn boot() -> Distribution {
 /// Step of a profile's values where none is given.
 pub(in crate::scenario) const PROFILE_STEP: Duration = duration(HOUR);
 
+/// The policy of a scenario that names none.
+pub(in crate::scenario) const POLICY: &str = "vendor-default";
+
 pub(super) fn policies() -> Named<Policy> {
-    Named(vec![("vendor-default".to_owned(), Policy::default())])
+    Named(vec![(POLICY.to_owned(), Policy::default())])
 }
 
 fn lognormal(mean: Span, cv: f64) -> Distribution {

@@ -76,6 +76,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.leave_release(slot);
         self.close_confirmation(slot);
         self.agenda.unset(self.places.slot(slot), Kind::Confirmed);
+        self.leave_way(slot);
         self.axes.leave(slot);
         self.stop_instance(slot);
     }
@@ -112,6 +113,7 @@ impl<'m, O: Observer> Group<'m, O> {
     /// There is no connector in `slot` any more; whoever disabled it disabled that one.
     pub(super) fn empty(&mut self, slot: usize) {
         self.axes.disabled.remove(slot);
+        self.leave_way(slot);
         self.axes.leave(slot);
         self.axes.empty.insert(slot);
         self.rollout.failed.remove(slot);

@@ -58,6 +58,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn begin_passage(&mut self, slot: usize, step: Step) {
+        self.leave_way(slot);
         self.axes.leave(slot);
         self.axes.deploying.insert(slot);
         self.axes.ordered.set(slot, step == Step::Order);
@@ -89,7 +90,26 @@ impl<'m, O: Observer> Group<'m, O> {
 
     fn end_step(&mut self, slot: usize) {
         let Passage { step, since } = self.slots[slot].passage;
-        self.observer.happened(self.now, Happening::Passed { slot, step, took: self.now - since });
+        self.observer.happened(self.now, Happening::Passed { slot, step, since, took: self.now - since });
+    }
+
+    /// Tells at the horizon at which step those are that are on their way.
+    pub(super) fn tell_on_the_way(&mut self) {
+        for slot in (self.axes.deploying | self.axes.announced).iter() {
+            self.leave_step(slot, true);
+        }
+    }
+
+    /// The connector that is on its way to `slot`, if there is one, comes no further.
+    pub(super) fn leave_way(&mut self, slot: usize) {
+        if (self.axes.deploying | self.axes.announced).contains(slot) {
+            self.leave_step(slot, false);
+        }
+    }
+
+    fn leave_step(&mut self, slot: usize, is_open: bool) {
+        let Passage { step, since } = self.slots[slot].passage;
+        self.observer.happened(self.now, Happening::NotPassed { slot, step, since, is_open });
     }
 
     /// The machine is up, or what it waited for has come: it enrols, unless its link is down or the key too old.

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::control::arbiter;
-use crate::control::scaling::{Memory, Scaling, View};
+use crate::control::scaling::{Memory, Scaling, View, load};
 use crate::simulation::observer::Happening;
 
 /// What decides on the number of connectors of a group, and what it can see.
@@ -48,7 +48,8 @@ impl<'m> Scaler<'m> {
     pub(super) fn of(setting: Setting<'m>, axes: &Axes) -> Option<Box<Scaler<'m>>> {
         let policy = setting.policy.scaling.dynamic()?;
         let (states, vacant) = (VecDeque::new(), axes.empty);
-        let scaler = Scaler { policy, memory: Memory::default(), states, vacant, decisions: 0 };
+        let memory = Memory::of((axes.configured - vacant - axes.disabled).len());
+        let scaler = Scaler { policy, memory, states, vacant, decisions: 0 };
         axes.has_resource.then(|| Box::new(scaler))
     }
 
@@ -109,6 +110,8 @@ impl<'m, O: Observer> Group<'m, O> {
     fn scaling_view(&self, scaler: &Scaler<'_>, seen: Seen) -> View {
         let members = self.members(scaler.vacant);
         let instance = &self.setting.model.fleet.instances[self.configured.instance];
+        let (idle, efficiency) = (instance.idle_cpu_percent * 100.0, self.configured.efficiency);
+        let ticks = self.ticks_until(self.now - scaler.policy.detection_delay);
         View {
             at: self.now,
             group: self.index,
@@ -117,9 +120,10 @@ impl<'m, O: Observer> Group<'m, O> {
             serving: (members & seen.serving).len(),
             missing: (members & seen.in_service & seen.link_down).len(),
             not_ready: (members - seen.in_service - seen.dead).len(),
-            average: self.load.mean_before(self.ticks_until(self.now - scaler.policy.detection_delay)),
-            idle: instance.idle_cpu_percent * 100.0,
-            efficiency: self.configured.efficiency,
+            average: self.load.mean_before(ticks),
+            load: load(self.load.window_before(ticks), idle, efficiency),
+            idle,
+            efficiency,
         }
     }
 
@@ -219,6 +223,7 @@ impl<'m, O: Observer> Group<'m, O> {
             self.lose_sessions(SlotSet::one(slot));
             self.abort_updates(self.axes.updating & SlotSet::one(slot));
         }
+        self.leave_way(slot);
         self.axes.forget(slot);
         self.stop_instance(slot);
         self.clear_slot(slot);

@@ -7,9 +7,10 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::control::scaling::Mean;
+use crate::control::scaling::{Mean, Sample};
 use crate::environment::DemandSeries;
 use crate::environment::demand::{BLOCK, NoiseState};
+use crate::simulation::AbsentInAverage;
 use crate::simulation::load::{Capacity, balance_weights, demand_sum};
 use crate::simulation::observer::{Shortfall, TickRun};
 use crate::time::{HOUR, Span};
@@ -42,7 +43,7 @@ pub(super) struct Load<'m> {
     weights: Vec<f64>,
     window: Window,
     /// Samples of the last ticks, as many as whoever sees the load late needs; empty if nobody does.
-    trail: VecDeque<i32>,
+    trail: VecDeque<Sample>,
     trail_length: usize,
     room: Room,
     /// Whether the running average exceeds the threshold.
@@ -182,17 +183,24 @@ impl<'m> Load<'m> {
 
     /// The same exactly.
     pub(super) fn mean_before(&self, ticks: usize) -> Option<Mean> {
-        let unseen = self.next.saturating_sub(ticks);
-        let seen = self.trail.iter().rev().skip(unseen).take(self.window.samples.len());
-        let (sum, number) = seen
-            .filter(|&&sample| sample != NOBODY)
-            .fold((0, 0), |(sum, number), &sample| (sum + i64::from(sample), number + 1));
+        let seen = self.window_before(ticks);
+        let (sum, number) =
+            seen.fold((0, 0), |(sum, number), sample| (sum + i64::from(sample.cpu), number + 1));
         (number > 0).then_some(Mean { sum, number })
     }
 
-    fn follow(&mut self, samples: &[i32]) {
+    /// The samples that it is the mean of, in order of time.
+    pub(super) fn window_before(&self, ticks: usize) -> impl Iterator<Item = Sample> {
+        let end = self.trail.len().saturating_sub(self.next.saturating_sub(ticks));
+        let window = self.trail.range(end.saturating_sub(self.window.samples.len())..end);
+        window.copied().filter(|sample| sample.cpu != NOBODY)
+    }
+
+    /// Keeps `samples` of so many who serve, each the mean `over` so many.
+    fn follow(&mut self, samples: &[i32], serving: usize, over: usize) {
         if self.trail_length > 0 {
-            self.trail.extend(samples);
+            let (serving, over) = (serving as u8, over as u8);
+            self.trail.extend(samples.iter().map(|&cpu| Sample { cpu, serving, over }));
             let surplus = self.trail.len().saturating_sub(self.trail_length);
             self.trail.drain(..surplus);
         }
@@ -285,7 +293,12 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         let overloaded = self.average(first, demand, samples, most, passing.as_mut());
         self.load.next += n;
-        self.load.follow(samples);
+        let (serving, _, configured) = self.load.capacity_of;
+        let over = match self.setting.model.overload.absent {
+            AbsentInAverage::LeftOut => serving,
+            AbsentInAverage::AsZero => configured,
+        };
+        self.load.follow(samples, serving.len(), over.len());
         let sum = demand_sum(level, demand);
         if let Some((to, _)) = passing {
             self.account(first, demand, sum, most, to);

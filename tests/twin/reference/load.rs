@@ -124,7 +124,9 @@ impl State<'_> {
         for group in 0..self.groups.len() {
             self.groups[group].current_demand = self.groups[group].demand[index];
             let sample = self.cpu(group);
+            let heads = (self.serving(group).len(), self.configured(group));
             self.groups[group].samples.push(sample);
+            self.groups[group].heads.push(heads);
             self.groups[group].over_threshold = self.exceeds(group);
             self.groups[group].warning = self.warns(group, at);
         }

@@ -3,6 +3,7 @@
 use fleetcast::control::crew::TaskKind;
 use fleetcast::control::scaling::{Forecast, Mean, Rule, Scaling, View};
 use fleetcast::control::{Amount, BudgetCounts, Service};
+use fleetcast::simulation::AbsentInAverage;
 use fleetcast::time::{Span, Time};
 
 use super::Reference;
@@ -22,6 +23,8 @@ pub(crate) struct Sighting {
 pub(crate) struct Memory {
     pub(crate) sightings: Vec<(Time, Vec<Sighting>)>,
     recommended: Vec<(Time, usize)>,
+    /// How many members there were at 0.
+    at_start: usize,
     changed: Option<Time>,
     /// What was true of the group at each decision since the last change: overloaded, one more than needed.
     looks: Vec<(Time, bool, bool)>,
@@ -52,10 +55,32 @@ impl State<'_> {
         self.groups[group].slots.iter().filter(|slot| slot.configured).count()
     }
 
+    /// The ticks that the average displayed at `until` is over.
+    fn window(&self, group: usize, until: Time) -> std::ops::Range<usize> {
+        let taken = self.groups[group].samples.len();
+        let seen = (0..taken).take_while(|&index| self.model.ticks.at(index) <= until).count();
+        seen.saturating_sub(self.model.overload.window)..seen
+    }
+
+    /// What one connector alone would have had to carry, tick by tick of the window, in the mean: all that was displayed above
+    /// idle of those who served at the tick, without what they lost by being several.
+    fn load(&self, group: usize, until: Time) -> Option<f64> {
+        let configured = &self.model.fleet.groups[group];
+        let idle = self.model.fleet.instances[configured.instance].idle_cpu_percent * 100.0;
+        let mut loads = Vec::new();
+        for tick in self.window(group, until) {
+            let (serving, slots) = self.groups[group].heads[tick];
+            let Some(sample) = self.groups[group].samples[tick] else { continue };
+            let over = if self.model.overload.absent == AbsentInAverage::AsZero { slots } else { serving };
+            let above = sample as f64 * over as f64 - idle * serving as f64;
+            let lost = 1.0 + configured.efficiency * (serving as f64 - 1.0);
+            loads.push(if above > 0.0 { above / lost } else { 0.0 });
+        }
+        (!loads.is_empty()).then(|| loads.iter().sum::<f64>() / loads.len() as f64)
+    }
+
     fn average(&self, group: usize, until: Time) -> Option<Mean> {
-        let samples = &self.groups[group].samples;
-        let seen = (0..samples.len()).take_while(|&index| self.model.ticks.at(index) <= until).count();
-        let window = &samples[seen.saturating_sub(self.model.overload.window)..seen];
+        let window = &self.groups[group].samples[self.window(group, until)];
         let known: Vec<i64> = window.iter().flatten().copied().collect();
         (!known.is_empty()).then(|| Mean { sum: known.iter().sum(), number: known.len() as i64 })
     }
@@ -71,6 +96,7 @@ impl<'a> Reference<'a> {
         let model = self.state.model;
         for group in 0..self.state.groups.len() {
             let configured = &model.fleet.groups[group];
+            self.state.groups[group].scaling.at_start = self.state.members(group).len();
             let mut at = model.ticks.first;
             while at < model.horizon && configured.resources > 0 {
                 self.schedule_for_group(group, at - Time::ZERO, Event::Scale { group });
@@ -128,6 +154,7 @@ impl<'a> Reference<'a> {
                 !matches!(slot.lifecycle, Lifecycle::InService | Lifecycle::Expired | Lifecycle::Revoked)
             }),
             average: self.state.average(group, self.now - scaling.detection_delay),
+            load: self.state.load(group, self.now - scaling.detection_delay),
             idle: self.state.model.fleet.instances[configured.instance].idle_cpu_percent * 100.0,
             efficiency: configured.efficiency,
         }
@@ -138,6 +165,10 @@ impl<'a> Reference<'a> {
         let memory = &mut self.state.groups[group].scaling;
         let mut desired = view.current;
         if let Some(number) = recommended {
+            // What is there at the start counts as recommended then.
+            if memory.recommended.is_empty() {
+                memory.recommended.push((Time::ZERO, memory.at_start));
+            }
             memory.recommended.push((self.now, number));
             let within = |window: Span| {
                 let heard = memory.recommended.iter().filter(|(at, _)| self.now - *at < window);
@@ -161,14 +192,14 @@ impl<'a> Reference<'a> {
 
     fn recommended(&mut self, group: usize, scaling: &Scaling, view: &View) -> Option<usize> {
         match &scaling.rule {
-            Rule::NPlusK(rule) => view.load().map(|load| view.needed(load, rule.limit) + rule.spare),
+            Rule::NPlusK(rule) => view.load.map(|load| view.needed(load, rule.limit) + rule.spare),
             Rule::Scheduled(table) => {
                 let entries = &table.kinds[table.of_group[group]];
                 entries.iter().rev().find(|(from, _)| *from <= self.now).map(|(_, number)| *number)
             }
             Rule::Threshold(rule) => {
                 let over = view.average.is_some_and(|mean| mean.sum > i64::from(rule.overload) * mean.number);
-                let spare = view.load().is_some_and(|load| view.needed(load, rule.limit) < view.current);
+                let spare = view.load.is_some_and(|load| view.needed(load, rule.limit) < view.current);
                 let looks = &mut self.state.groups[group].scaling.looks;
                 looks.push((self.now, over, spare));
                 let lasts = |of: &dyn Fn(&(Time, bool, bool)) -> bool| {
@@ -186,7 +217,7 @@ impl<'a> Reference<'a> {
             Rule::TargetTracking(rule) => kubernetes(rule.target, rule.tolerance, view),
             Rule::Predictive(rule) => {
                 let loads = &mut self.state.groups[group].scaling.loads;
-                loads.push(view.load());
+                loads.push(view.load);
                 let periods = |span: Span| {
                     (span.0 / scaling.period.0 + i64::from(span.0 % scaling.period.0 > 0)) as usize
                 };
@@ -203,7 +234,7 @@ impl<'a> Reference<'a> {
                         [constants.level, constants.trend, constants.season],
                     ),
                 };
-                let load = told.or(view.load())?;
+                let load = told.or(view.load)?;
                 Some(view.needed(load * (1.0 + rule.margin), rule.limit))
             }
         }

@@ -120,6 +120,8 @@ pub(crate) struct Group {
     pub(crate) current_demand: f32,
     /// The displayed CPU at every tick so far; `None` where nobody served.
     pub(crate) samples: Vec<Option<i64>>,
+    /// At every tick so far: how many served, and how many were configured.
+    pub(crate) heads: Vec<(usize, usize)>,
     pub(crate) over_threshold: bool,
     pub(crate) warning: bool,
     /// The last instant at which a loss dropped sessions.
