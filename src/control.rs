@@ -18,6 +18,7 @@ pub use crew::{Crew, Service};
 pub use hours::{Hours, Schedule};
 pub use provisioning::Provisioning;
 pub use rings::Rings;
+use scaling::Mean;
 pub use scaling::ScalingPolicy;
 
 /// A policy of the fleet's operators, compiled.
@@ -159,26 +160,27 @@ pub struct CapacityGate {
 }
 
 impl CapacityGate {
-    /// Whether one of `spare` connectors may be spared, when the displayed average was `average` hundredths of a percent
-    /// with `serving` of them; `idle` likewise, `efficiency` is β.
+    /// Whether one of `spare` connectors may be spared, when the displayed average was `average` with `serving` of them;
+    /// `idle` in hundredths of a percent, `efficiency` is β.
     ///
     /// Load is proportional to 1/n connectors, and to 1 + β(n − 1) for what each of them loses by standing in a group. No
-    /// average means that nobody knows of any load.
+    /// average means that nobody knows of any load. Nothing is divided, so that a load that just fits is admitted.
     pub fn admits(
         &self,
         serving: usize,
         spare: usize,
-        average: Option<f64>,
+        average: Option<Mean>,
         idle: f64,
         efficiency: f64,
     ) -> bool {
         if spare < 2 {
             return false;
         }
-        let (before, after) = (serving as f64, spare as f64 - 1.0);
-        let each = |n: f64| (1.0 + efficiency * (n - 1.0)) / n;
-        let load = average.unwrap_or(idle) - idle;
-        idle + load * each(after) / each(before) <= self.limit
+        let Some(Mean { sum, number }) = average else { return idle <= self.limit };
+        let (before, after, number) = (serving as f64, spare as f64 - 1.0, number as f64);
+        let loss = |n: f64| 1.0 + efficiency * (n - 1.0);
+        let load = (sum as f64 - idle * number) * before * loss(after);
+        load <= (self.limit - idle) * number * after * loss(before)
     }
 }
 
@@ -278,15 +280,20 @@ mod tests {
     #[test]
     fn the_gate_foresees_the_load_of_those_that_stay() {
         let gate = |limit| CapacityGate { limit };
-        assert!(gate(7_500.0).admits(2, 2, Some(4_000.0), 500.0, 0.0));
-        assert!(!gate(7_499.0).admits(2, 2, Some(4_000.0), 500.0, 0.0));
-        assert!(!gate(10_000.0).admits(1, 1, Some(600.0), 500.0, 0.0), "nobody would be left");
+        let mean = |sum| Some(Mean { sum, number: 1 });
+        assert!(gate(7_500.0).admits(2, 2, mean(4_000), 500.0, 0.0));
+        assert!(!gate(7_499.0).admits(2, 2, mean(4_000), 500.0, 0.0));
+        assert!(!gate(10_000.0).admits(1, 1, mean(600), 500.0, 0.0), "nobody would be left");
         assert!(gate(500.0).admits(2, 2, None, 500.0, 0.0), "no load is known");
         // With β = 0.1 each of three has 1/1.2 of its capacity and each of two 1/1.1: 5 + 30·(3/2)·(1.1/1.2) = 46.25 %.
-        assert!(gate(4_625.001).admits(3, 3, Some(3_500.0), 500.0, 0.1));
-        assert!(!gate(4_624.999).admits(3, 3, Some(3_500.0), 500.0, 0.1));
+        // Three samples whose mean is 36 2/3 %: two of three carry 5 + 31 2/3·3/2 = 52.5 %, to the last digit.
+        let third = Some(Mean { sum: 11_000, number: 3 });
+        assert!(gate(5_250.0).admits(3, 3, third, 500.0, 0.0));
+        assert!(!gate(5_249.0).admits(3, 3, third, 500.0, 0.0));
+        assert!(gate(4_625.001).admits(3, 3, mean(3_500), 500.0, 0.1));
+        assert!(!gate(4_624.999).admits(3, 3, mean(3_500), 500.0, 0.1));
         // One of three is already out: two are to carry the load of three, then one.
-        assert!(!gate(9_499.0).admits(3, 2, Some(3_500.0), 500.0, 0.0));
-        assert!(gate(9_500.0).admits(3, 2, Some(3_500.0), 500.0, 0.0));
+        assert!(!gate(9_499.0).admits(3, 2, mean(3_500), 500.0, 0.0));
+        assert!(gate(9_500.0).admits(3, 2, mean(3_500), 500.0, 0.0));
     }
 }

@@ -149,6 +149,7 @@ fn first(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::scaling::Mean;
     use crate::control::view::Load;
     use crate::control::{Amount, BudgetCounts, CapacityGate};
 
@@ -175,7 +176,7 @@ mod tests {
             halted: false,
             held: None,
             forced: false,
-            load: Load { average: Some(6_000.0), idle: 500.0, efficiency: 0.0 },
+            load: Load { average: Some(Mean { sum: 6_000, number: 1 }), idle: 500.0, efficiency: 0.0 },
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a policy may see of a group: displayed things only, and links and load as old as its detection delay.
 
+use super::scaling::Mean;
 use crate::fleet::SlotSet;
 
 /// A group as its updater sees it.
@@ -44,12 +45,12 @@ pub enum Held {
     Everybody,
 }
 
-/// The load of a group in hundredths of a percent of CPU.
+/// The load of a group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load {
     /// The displayed running average; none before the first tick, nor where nobody served.
-    pub average: Option<f64>,
-    /// Idle CPU of its instances.
+    pub average: Option<Mean>,
+    /// Idle CPU of its instances, in hundredths of a percent.
     pub idle: f64,
     /// β of the group.
     pub efficiency: f64,

@@ -127,7 +127,7 @@ impl<'m, O: Observer> Group<'m, O> {
         let instance = &self.setting.model.fleet.instances[self.configured.instance];
         let gated = self.setting.policy.upgrade.gate.is_some();
         view::Load {
-            average: if gated { self.load.average_before(self.ticks_in_sight()) } else { None },
+            average: if gated { self.load.mean_before(self.ticks_in_sight()) } else { None },
             idle: instance.idle_cpu_percent * 100.0,
             efficiency: self.configured.efficiency,
         }

@@ -176,12 +176,7 @@ impl<'m> Load<'m> {
         }
     }
 
-    /// The running average as it was displayed after the first `ticks` ticks, all of them taken, in hundredths of a percent.
-    pub(super) fn average_before(&self, ticks: usize) -> Option<f64> {
-        self.mean_before(ticks).map(Mean::value)
-    }
-
-    /// The same exactly.
+    /// The running average as it was displayed after the first `ticks` ticks, all of them taken.
     pub(super) fn mean_before(&self, ticks: usize) -> Option<Mean> {
         let seen = self.window_before(ticks);
         let (sum, number) =

@@ -1,5 +1,6 @@
 //! The policy's decision: which update would start now, by everything that the model says about it, asked anew each time.
 
+use fleetcast::control::scaling::Mean;
 use fleetcast::control::{AbsentMember, BudgetCounts, RetryOrder, UpdateOrder, UpgradePolicy};
 use fleetcast::random::{Purpose, Streams};
 use fleetcast::time::{Span, Time};
@@ -27,14 +28,14 @@ impl State<'_> {
     }
 
     /// The average of the samples in the window, as the updater sees it at `now`.
-    fn seen_average(&self, group: usize, now: Time) -> Option<f64> {
+    fn seen_average(&self, group: usize, now: Time) -> Option<Mean> {
         let until = now - self.upgrade().detection_delay;
         let ticks = &self.model.ticks;
         let samples = &self.groups[group].samples;
         let seen = (0..samples.len()).take_while(|&index| ticks.at(index) <= until).count();
         let window = &samples[seen.saturating_sub(self.model.overload.window)..seen];
         let known: Vec<i64> = window.iter().flatten().copied().collect();
-        (!known.is_empty()).then(|| known.iter().sum::<i64>() as f64 / known.len() as f64)
+        (!known.is_empty()).then(|| Mean { sum: known.iter().sum(), number: known.len() as i64 })
     }
 
     /// A while after the rollout's first chance: the first instant from its beginning on at which its hours are open.
