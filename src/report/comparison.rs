@@ -188,33 +188,7 @@ pub(crate) mod tests {
     use crate::scenario::Study;
 
     /// Three policies; a day or so of cost does not matter.
-    const SCENARIO: &str = r#"
-        name = "small"
-        horizon = "730h"
-        replications = 4
-        [instances.medium]
-        capacity_mbps = 500.0
-        idle_cpu_percent = 5.0
-        [[fleet.regions]]
-        name = "eu"
-        [[fleet.sites]]
-        name = "fra"
-        region = "eu"
-        [[fleet.groups]]
-        name = "app"
-        site = "fra"
-        connectors = 3
-        instance = "medium"
-        demand = "office"
-        [[fleet.groups]]
-        name = "db"
-        site = "fra"
-        connectors = 2
-        instance = "medium"
-        demand = "office"
-        [demand.office]
-        users = 1000
-        mbps_per_user = 0.25
+    const POLICIES: &str = r#"
         [policies.a]
         [policies.b]
         [policies.c]
@@ -225,7 +199,7 @@ pub(crate) mod tests {
     "#;
 
     pub(crate) fn study() -> Study {
-        crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap()
+        sample::study(POLICIES, &["replications=4".to_owned()])
     }
 
     /// An outcome of policy `policy` with these costs, and lost sessions that are a tenth of them.

@@ -14,11 +14,45 @@ use crate::fleet::{Cause, Fleet, Group, InstanceType, Region, Site, Slot};
 use crate::random::{Entity, Variate};
 use crate::recording::blame::Charges;
 use crate::recording::{Blame, CpuBucket, Exposure, GroupTally, Lengths, Overview, Rollout, Staffing};
+use crate::scenario::{self, Study};
 use crate::simulation::{AbsentInAverage, Model, Overload, Prices, Ticks};
 use crate::time::{DAY, HOUR, MINUTE, MONTH, Span, Time};
 
 /// 2026-01-05T00:00:00Z.
 pub(crate) const START: i64 = 1_767_571_200_000;
+
+/// Two groups at one site, `more` behind them, with these overrides.
+pub(crate) fn study(more: &str, overrides: &[String]) -> Study {
+    const SMALL: &str = r#"
+        name = "small"
+        horizon = "730h"
+        [instances.medium]
+        capacity_mbps = 500.0
+        idle_cpu_percent = 5.0
+        [[fleet.regions]]
+        name = "eu"
+        [[fleet.sites]]
+        name = "fra"
+        region = "eu"
+        [[fleet.groups]]
+        name = "app"
+        site = "fra"
+        connectors = 3
+        instance = "medium"
+        demand = "office"
+        [[fleet.groups]]
+        name = "db"
+        site = "fra"
+        connectors = 2
+        instance = "medium"
+        demand = "office"
+        [demand.office]
+        users = 1000
+        mbps_per_user = 0.25
+    "#;
+    let text = format!("{SMALL}{more}");
+    scenario::read(&text, "small.toml", std::path::Path::new(""), overrides).unwrap()
+}
 
 fn constant(span: Span) -> Variate {
     Variate::constant(span.0 as f64).unwrap()

@@ -466,39 +466,13 @@ mod tests {
         assert_eq!(shares.map(percent), told);
     }
 
-    const SCENARIO: &str = r#"
-        name = "small"
-        horizon = "730h"
-        [instances.medium]
-        capacity_mbps = 500.0
-        idle_cpu_percent = 5.0
-        [[fleet.regions]]
-        name = "eu"
-        [[fleet.sites]]
-        name = "fra"
-        region = "eu"
-        [[fleet.groups]]
-        name = "app"
-        site = "fra"
-        connectors = 3
-        instance = "medium"
-        demand = "office"
-        [[fleet.groups]]
-        name = "db"
-        site = "fra"
-        connectors = 2
-        instance = "medium"
-        demand = "office"
-        [demand.office]
-        users = 1000
-        mbps_per_user = 0.25
-        [failures.node]
-        preset = "lanl-node"
-    "#;
+    fn study() -> crate::scenario::Study {
+        crate::report::sample::study("[failures.node]\npreset = \"lanl-node\"\n", &[])
+    }
 
     #[test]
     fn a_run_fits_one_screen() {
-        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let study = study();
         let text = screen(&Subject::of(&study), &crate::report::sample::outcome());
         assert!(text.lines().count() <= 45);
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
@@ -539,7 +513,7 @@ mod tests {
     /// Overloaded for an hour without a loss is less than a user lost.
     #[test]
     fn lost_users_come_before_overloads() {
-        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let study = study();
         let mut outcome = crate::report::sample::outcome();
         (outcome.groups[0].tally.unserved_users, outcome.groups[0].tally.overloaded) = (0, 3_600_000);
         (outcome.groups[1].tally.unserved_users, outcome.groups[1].tally.overloaded) = (1, 0);
@@ -550,7 +524,7 @@ mod tests {
     /// Both replications of the sample have the same 99 % quantile, in a bin of half a percent.
     #[test]
     fn the_screen_does_not_claim_more_than_a_bin() {
-        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let study = study();
         let mut outcome = crate::report::sample::outcome();
         let mut load = crate::simulation::load::LoadHistograms::default();
         load.add_cpu(fearless_simd::Level::new(), &[6_460; 10]);
@@ -565,7 +539,7 @@ mod tests {
 
     #[test]
     fn json_holds_every_metric() {
-        let study = crate::scenario::read(SCENARIO, "small.toml", std::path::Path::new(""), &[]).unwrap();
+        let study = study();
         let value = json(&Subject::of(&study), &crate::report::sample::outcome());
         let metrics = value["metrics"].as_object().unwrap();
         assert_eq!(metrics.len(), crate::report::metrics::METRICS.len());
