@@ -1,4 +1,5 @@
-//! The policies that no other beats in every objective at once: time to roll out, users' loss, blast radius, work.
+//! The policies that no other beats in every objective at once: time to roll out, users' loss, blast radius, work, and where
+//! a policy scales what it runs.
 //!
 //! A view of means over the replications that all policies have; how sure a difference is says the comparison.
 
@@ -13,6 +14,8 @@ use crate::simulation::Model;
 const COMPLETION: [&str; 2] = ["rollout_p99", "rollout_complete"];
 /// The other objectives, where they are measured.
 const OTHERS: [&str; 3] = ["user_minutes_lost", "exposed_to_bad_release", "operator_hours"];
+/// Where a policy scales: elsewhere the number of connectors is given, and a slot that is empty for a while is no saving.
+const OF_SCALING: &str = "connector_hours";
 
 /// Objectives, and who is efficient in them.
 #[derive(Clone, Debug)]
@@ -35,8 +38,9 @@ impl Pareto {
             Some((metric, means?))
         };
         let completion = COMPLETION.into_iter().find_map(means_of);
-        let all: Vec<(&Metric, Vec<f64>)> =
-            completion.into_iter().chain(OTHERS.into_iter().filter_map(means_of)).collect();
+        let scales = outcomes.iter().any(|of| model.policies[of.policy].scaling.dynamic().is_some());
+        let others = OTHERS.into_iter().chain(scales.then_some(OF_SCALING)).filter_map(means_of);
+        let all: Vec<(&Metric, Vec<f64>)> = completion.into_iter().chain(others).collect();
         let objectives: Vec<&'static Metric> = all.iter().map(|&(metric, _)| metric).collect();
         let means: Vec<Vec<f64>> =
             (0..outcomes.len()).map(|of| all.iter().map(|(_, means)| means[of]).collect()).collect();
@@ -70,7 +74,10 @@ fn costs(objectives: &[&Metric], means: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::ScalingPolicy;
+    use crate::control::scaling::{NPlusK, Rule, Scaling};
     use crate::report::sample;
+    use crate::time::{MINUTE, Span};
 
     #[test]
     fn objectives_without_a_value_everywhere_are_left_out() {
@@ -82,6 +89,28 @@ mod tests {
         let pareto = Pareto::of(&sample::model(), &[full, none]);
         assert_eq!(names(&pareto)[..2], ["user_minutes_lost", "exposed_to_bad_release"]);
         assert_eq!(pareto.dominated_by, [None, None]);
+    }
+
+    #[test]
+    fn what_runs_is_an_objective_where_a_policy_scales() {
+        let scaling = Scaling {
+            rule: Rule::NPlusK(NPlusK { spare: 1, limit: 7_000.0 }),
+            least: 1,
+            most: None,
+            cooldown: Span::ZERO,
+            period: MINUTE,
+            stabilise_out: Span::ZERO,
+            stabilise_in: Span::ZERO,
+            detection_delay: MINUTE,
+        };
+        let mut model = sample::model();
+        let last = |model: &Model| {
+            let pareto = Pareto::of(model, &[sample::outcome(), sample::outcome()]);
+            pareto.objectives.last().unwrap().name
+        };
+        assert_ne!(last(&model), OF_SCALING);
+        model.policies[0].scaling = ScalingPolicy::Dynamic(Box::new(scaling));
+        assert_eq!(last(&model), OF_SCALING);
     }
 
     #[test]
