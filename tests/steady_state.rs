@@ -244,8 +244,8 @@ fn an_interrupt_of_the_cut_says_that_nothing_was_written() {
     let folder = written();
     let child = Command::new(env!("CARGO_BIN_EXE_fleetcast"))
         .current_dir(folder.path())
-        .args(["run", "long-run.toml", "--threads", "1", "--set", "truncate=mser-5", "--set", "horizon=7300d"])
-        .args(["--replications", "10", "--set", "fleet.groups.app.count=999"])
+        .args(["run", "long-run.toml", "--threads", "1", "--set", "truncate=mser-5"])
+        .args(["--set", "horizon=7300d", "--replications", "10", "--set", "fleet.groups.app.count=999"])
         .stderr(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
