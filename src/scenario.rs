@@ -61,6 +61,11 @@ pub fn setting(text: &str) -> Option<(&str, &str)> {
     document::set::parts(text)
 }
 
+/// The keys and names that the dotted `path` of a setting leads through, without quotes and numbers of elements.
+pub fn keys(path: &str) -> Vec<String> {
+    document::set::keys(path)
+}
+
 /// The tables whose entries have names that a scenario chooses.
 const NAMED: [&str; 5] = ["instances", "demand", "failures", "operators", "policies"];
 

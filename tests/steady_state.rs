@@ -9,6 +9,8 @@ mod statistics;
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use fleetcast::scenario::{self, Problems, Study};
 
@@ -233,4 +235,26 @@ fn a_run_that_is_too_short_is_not_cut() {
         assert!(code(&output) == expected && text.contains(why), "{text}");
         assert!(!folder.path().join("results/long-run").exists());
     }
+}
+
+/// An interrupt while the cut is worked out says what it left behind: nothing. Twenty years would take minutes.
+#[test]
+#[cfg(unix)]
+fn an_interrupt_of_the_cut_says_that_nothing_was_written() {
+    let folder = written();
+    let child = Command::new(env!("CARGO_BIN_EXE_fleetcast"))
+        .current_dir(folder.path())
+        .args(["run", "long-run.toml", "--threads", "1", "--set", "truncate=mser-5"])
+        .args(["--set", "horizon=7300d", "--replications", "10", "--set", "fleet.groups.app.count=999"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let text = said(&output);
+    assert_eq!(code(&output), 130, "{text}");
+    assert!(text.contains("interrupted before the warm-up was worked out; nothing was written"), "{text}");
+    assert!(!folder.path().join("results").exists());
 }

@@ -149,7 +149,7 @@ fn points_come_in_order_and_effects_add_up() {
 #[test]
 fn problems_of_all_points_are_reported_before_anything_is_simulated() {
     let folder = folder();
-    let options = ["--vary", "fleet.groups.app.connectors=0,2,99", "--vary", "horizon=20d,20x"];
+    let options = ["--vary", "fleet.groups.app.connectors=0,2,99", "--vary", "control_period=15m,20x"];
     let output = fleetcast(folder.path(), "sweep", &options);
     let text = said(&output);
     assert_eq!(code(&output), 2, "{text}");
@@ -172,7 +172,8 @@ fn what_cannot_be_meant_is_refused() {
     refused(&["--vary", "seed=1..300"], "the sweep has 300 points, and --max-points allows 200");
     refused(&["--vary", "seed=1,2", "--vary", "seed=3"], "--vary seed is there twice");
     refused(&["--vary", "seed"], "there is no path with a `=` behind it");
-    refused(&["--vary", "seed=1,2", "--policies", "nobody"], "there is no policy `nobody`");
+    let users = "demand.office.users=1,2";
+    refused(&["--vary", users, "--policies", "nobody"], "there is no policy `nobody`");
     refused(&["--vary", "demand.office.usres=1,2"], "demand.office.usres");
     refused(&[], "--vary");
     let longer = "policies.wave.upgrade.max_groups_at_once=1,2";
@@ -182,13 +183,58 @@ fn what_cannot_be_meant_is_refused() {
     );
     refused(&["--vary", "failures.nodes.needs_operator=0,0.3"], "did you mean `node`?");
     refused(&["--vary", "operators.emea.size=1,2"], "it has none");
+    refused(&["--vary", "fleet.groups.ap.connectors=2..3"], "help: did you mean `app`?");
+    refused(&["--vary", "fleet.groups.app.conectors=2..3"], "help: did you mean `connectors`?");
+    refused(&["--vary", "fleet.groups[7].connectors=2..3"], "it has 1 element (app), counted from 0");
 }
 
-/// How often the overview is sampled changes nothing that is measured.
+/// What all points have in common, as the pages promise and the heading says, is not varied.
+#[test]
+fn settings_of_the_experiment_are_refused_with_the_option_that_sets_them() {
+    let folder = folder();
+    for (vary, remedy) in [
+        ("replications=2,4", "--replications N"),
+        ("\"seed\"=1,2", "--seed N"),
+        ("horizon=10d,20d", "--set horizon=VALUE"),
+        ("start=\"2026-03-01\",\"2026-04-01\"", "--set start=VALUE"),
+        ("study=terminating,steady-state", "--set study=VALUE"),
+        ("warm_up=0s,1d", "--set warm_up=VALUE"),
+        ("truncate=never,mser-5", "--set truncate=VALUE"),
+        ("name=a,b", "--set name=VALUE"),
+        ("description=a,b", "changes nothing"),
+        ("estimates.confidence=0.9,0.99", "--set estimates.confidence=VALUE"),
+        ("estimates={ confidence = 0.9 },{ confidence = 0.99 }", "--set estimates=VALUE"),
+        ("outputs.key_metric=cost,availability", "--set outputs.key_metric=VALUE"),
+        ("outputs.transitions.groups=all", "--set outputs.transitions.groups=VALUE"),
+    ] {
+        let output = fleetcast(folder.path(), "sweep", &["--vary", vary]);
+        let text = said(&output);
+        assert!(code(&output) == 2 && text.contains(remedy), "{vary}: {text}");
+        assert!(text.contains("--vary ") && !folder.path().join("results").exists(), "{text}");
+    }
+}
+
+/// How the model begins, how often it is looked at and what is counted as broken is part of the question.
+#[test]
+fn settings_of_the_model_are_varied() {
+    let folder = folder();
+    for vary in [
+        "initial=equilibrium,fresh",
+        "tick=5m,15m",
+        "control_period=15m,1h",
+        "estimates.objective=0.99,0.999",
+        "overload.threshold_percent=60,70",
+    ] {
+        let output = fleetcast(folder.path(), "sweep", &["--vary", vary, "--replications", "2", "--quiet"]);
+        assert_eq!(code(&output), 0, "{vary}: {}", said(&output));
+    }
+}
+
+/// Fault domains change nothing where no failure is of their scope.
 #[test]
 fn a_response_that_does_not_change_has_no_sign() {
     let folder = folder();
-    let vary = ["--vary", "outputs.overview_every=1h,2h,3h", "--policies", "all"];
+    let vary = ["--vary", "fleet.sites.fra.fault_domains=1,2,3", "--policies", "all"];
     let text = said(&fleetcast(folder.path(), "sweep", &vary));
     assert!(text.contains("main_effects.svg") && !text.contains("-0"), "{text}");
     let json = said(&fleetcast(folder.path(), "sweep", &[&vary[..], &["--format", "json"]].concat()));
@@ -215,8 +261,16 @@ fn a_sweep_is_not_replayed() {
 #[cfg(unix)]
 fn an_interrupt_keeps_the_points_that_are_finished() {
     let folder = folder();
-    let options =
-        ["sweep", "what-if.toml", "--vary", "seed=1..2000", "--max-points", "2000", "--threads", "1"];
+    let options = [
+        "sweep",
+        "what-if.toml",
+        "--vary",
+        "demand.office.users=1..2000",
+        "--max-points",
+        "2000",
+        "--threads",
+        "1",
+    ];
     let child = Command::new(env!("CARGO_BIN_EXE_fleetcast"))
         .current_dir(folder.path())
         .args(options)
@@ -240,9 +294,9 @@ fn an_interrupt_keeps_the_points_that_are_finished() {
     let points = manifest["points"].as_u64().unwrap();
     assert_eq!(manifest["interrupted"], true);
     let table = rows(&out.join("sweep.csv"));
-    let mut seeds: Vec<u64> = table[1..].iter().map(|row| row[0].parse().unwrap()).collect();
-    seeds.dedup();
-    assert_eq!(seeds, (1..=points).collect::<Vec<_>>());
+    let mut users: Vec<u64> = table[1..].iter().map(|row| row[0].parse().unwrap()).collect();
+    users.dedup();
+    assert_eq!(users, (1..=points).collect::<Vec<_>>());
     assert!(!out.join("effects.csv").exists(), "effects need every point");
     assert!(
         !out.join("main_effects.svg").exists() && !said(&output).contains("main_effects"),

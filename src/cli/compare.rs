@@ -13,7 +13,7 @@ use super::CliError;
 use super::args::{CompareOptions, Format};
 use super::load::load;
 use super::output::{note, print, warn};
-use super::progress::stop_on_interrupt;
+use super::progress::stopped_by_interrupt;
 use super::run::{finish, pool, threads, write, write_rows};
 use super::simulate::Rowfiles;
 use super::truncate::truncated;
@@ -38,16 +38,17 @@ pub(super) fn compare(options: &CompareOptions) -> Result<ExitCode, CliError> {
         return Err(CliError::Usage(refusal));
     }
     let pool = pool(options.work.threads)?;
-    let study = pool.install(|| truncated(study, &field.policies))?;
-    let subject = Subject::of(&study);
     let place = options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
+    let progress = stopped_by_interrupt();
+    let study = pool.install(|| truncated(study, &field.policies, &progress, &place))?;
+    let subject = Subject::of(&study);
     let mut folder = Folder::create(&place, &study.name, Kind::Runs)?;
     if options.work.verbose {
         note(&plan(&subject, &field, &place));
     }
     let fixed = matches!(goal, Goal::Fixed(_));
     let Simulated { outcomes, selection, ended } =
-        simulated(options, &subject, &field, goal, &mut folder, &pool)?;
+        simulated(options, &subject, &field, goal, &mut folder, &pool, &progress)?;
     let interrupted = matches!(ended, Ended::Interrupted(_));
     // An interrupt comes when it comes, whatever the results so far: the number is as good as fixed.
     let contest = Contest::new(&subject, &outcomes, field.baseline, fixed, selection);
@@ -84,9 +85,8 @@ fn simulated(
     goal: Goal,
     folder: &mut Folder,
     pool: &rayon::ThreadPool,
+    progress: &Arc<Progress>,
 ) -> Result<Simulated, CliError> {
-    let progress = Arc::new(Progress::default());
-    stop_on_interrupt(&progress);
     let mut sink = Rowfiles {
         names: &subject.names,
         policy: field.policies[0],
@@ -95,7 +95,7 @@ fn simulated(
         violations: Vec::new(),
     };
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.work.reporting.quiet);
+    let shown = (progress, !options.work.reporting.quiet);
     let simulated =
         pool.install(|| simulate(subject, field, goal, options.audit, &mut sink, shown, &place))?;
     write_rows(folder, sink)?;

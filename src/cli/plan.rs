@@ -14,7 +14,7 @@ use super::args::{ConfidenceFor, Format, PlanOptions};
 use super::error::nothing_written;
 use super::load::load;
 use super::output::{note, print, warn};
-use super::progress::{Bar, stop_on_interrupt};
+use super::progress::{Bar, stopped_by_interrupt};
 use super::run::{policy_index, pool};
 use super::truncate::truncated;
 use crate::experiment::sizing::calendar::calendar;
@@ -53,16 +53,15 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     warn(&study.warnings);
     let asked = Asked::of(options, &study)?;
     let pool = pool(options.work.threads)?;
-    let study = pool.install(|| truncated(study, &[asked.policy]))?;
-    let subject = Subject::of(&study);
     let default = PathBuf::from("results").join(format!("{}-plan", study.name));
     let place = options.work.out.clone().unwrap_or(default);
+    let progress = stopped_by_interrupt();
+    let study = pool.install(|| truncated(study, &[asked.policy], &progress, &place))?;
+    let subject = Subject::of(&study);
     let mut folder = Folder::create(&place, &study.name, Kind::Plan)?;
     if options.work.verbose {
         note(&intent(&study, &asked, &place));
     }
-    let progress = Arc::new(Progress::default());
-    stop_on_interrupt(&progress);
     let plan = pool.install(|| planned(options, &subject, &asked, &progress, &place))?;
     write(&plan, &mut folder)?;
     let policies = vec![study.model.policies[plan.policy].name.clone()];

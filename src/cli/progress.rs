@@ -57,13 +57,16 @@ impl Drop for Bar {
     }
 }
 
-/// A first interrupt asks the simulation to stop at the next opportunity, a second one ends the program at once.
-pub(super) fn stop_on_interrupt(progress: &Arc<Progress>) {
-    let progress = progress.clone();
+/// The progress of all that a command simulates. A first interrupt asks it to stop at the next opportunity, a second one
+/// ends the program at once.
+pub(super) fn stopped_by_interrupt() -> Arc<Progress> {
+    let stopped = Arc::new(Progress::default());
+    let progress = stopped.clone();
     // Without a handler an interrupt ends the program at once, which loses nothing that is on disk.
     let _ = ctrlc::set_handler(move || {
         if progress.interrupted.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
     });
+    stopped
 }

@@ -19,7 +19,7 @@ use crate::recording::rows::Rows;
 use crate::report::life::Life;
 use crate::report::picture;
 use crate::report::subject::Subject;
-use crate::results::Results;
+use crate::results::{Kind, Results};
 use crate::scenario::Study;
 use crate::simulation::observer::{Happening, Observer};
 use crate::simulation::run::Replication;
@@ -28,12 +28,8 @@ use crate::time::Time;
 /// The command.
 pub(super) fn replay(options: &ReplayOptions) -> Result<ExitCode, CliError> {
     let Results { study, manifest, .. } = Results::open(&options.results)?;
-    if !manifest.varied.is_empty() {
-        return Err(CliError::Usage(format!(
-            "{} holds a sweep, which has many scenarios; simulate the point with `fleetcast run` and --set, and replay \
-             that",
-            options.results.display()
-        )));
+    if let Some(refusal) = many_lives(manifest.kind()) {
+        return Err(CliError::Usage(format!("{} {refusal}", options.results.display())));
     }
     let policy =
         policy_index(&study, options.policy.as_deref().or(manifest.policies.first().map(String::as_str)))?;
@@ -71,6 +67,20 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<ExitCode, CliError> {
     };
     print(&slot.map_or_else(|| life.group(), |slot| life.connector(slot)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why results of this kind have more than one life to tell of a group, and how to get at one of them.
+fn many_lives(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Runs => None,
+        Kind::Plan => Some(
+            "holds a plan, which tries many sizes; simulate the size with `fleetcast run` and --set \
+             fleet.groups.NAME.connectors=N, and replay that",
+        ),
+        Kind::Sweep => Some(
+            "holds a sweep, which has many scenarios; simulate the point with `fleetcast run` and --set, and replay that",
+        ),
+    }
 }
 
 /// Group and slot that the options name.

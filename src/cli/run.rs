@@ -10,7 +10,7 @@ use super::CliError;
 use super::args::{Format, RunOptions};
 use super::load::load;
 use super::output::{colours, note, print, warn};
-use super::progress::stop_on_interrupt;
+use super::progress::stopped_by_interrupt;
 use super::simulate::{Ended, Rowfiles, simulate};
 use super::truncate::truncated;
 use crate::experiment::{PolicyOutcome, Progress};
@@ -32,15 +32,16 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         return Err(CliError::Usage(refusal));
     }
     let pool = pool(options.work.threads)?;
-    let study = pool.install(|| truncated(study, &[policy]))?;
-    let subject = Subject::of(&study);
     let place =
         options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
+    let progress = stopped_by_interrupt();
+    let study = pool.install(|| truncated(study, &[policy], &progress, &place))?;
+    let subject = Subject::of(&study);
     let folder = Folder::create(&place, &study.name, Kind::Runs)?;
     if options.work.verbose {
         note(&plan(&subject, policy, &place));
     }
-    let (outcome, ended, mut folder) = simulated(options, &subject, policy, folder, &pool)?;
+    let (outcome, ended, mut folder) = simulated(options, &subject, policy, folder, &pool, &progress)?;
     let interrupted = matches!(ended, Ended::Interrupted(_));
     let outcomes = std::slice::from_ref(&outcome);
     write(&subject, outcomes, &mut folder)?;
@@ -108,9 +109,8 @@ fn simulated(
     policy: usize,
     mut folder: Folder,
     pool: &rayon::ThreadPool,
+    progress: &Arc<Progress>,
 ) -> Result<(PolicyOutcome, Ended, Folder), CliError> {
-    let progress = Arc::new(Progress::default());
-    stop_on_interrupt(&progress);
     let mut sink = Rowfiles {
         names: &subject.names,
         policy,
@@ -119,7 +119,7 @@ fn simulated(
         violations: Vec::new(),
     };
     let place = folder.path().to_owned();
-    let shown = (&progress, !options.work.reporting.quiet);
+    let shown = (progress, !options.work.reporting.quiet);
     let (outcome, ended) =
         pool.install(|| simulate(subject, policy, options.audit, &mut sink, shown, &place))?;
     write_rows(&mut folder, sink)?;

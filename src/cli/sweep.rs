@@ -5,11 +5,11 @@
 
 mod check;
 mod points;
+mod settings;
 mod vary;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use serde_json::json;
 
@@ -17,10 +17,9 @@ use super::CliError;
 use super::args::{Format, SweepOptions};
 use super::error::nothing_written;
 use super::output::{note, print};
-use super::progress::{Bar, stop_on_interrupt};
+use super::progress::{Bar, stopped_by_interrupt};
 use super::run::pool;
 use super::truncate;
-use crate::experiment::Progress;
 use crate::report::picture::effects;
 use crate::report::run_length;
 use crate::report::summary::counted;
@@ -37,23 +36,19 @@ const MAIN_EFFECTS: &str = "main_effects.svg";
 /// The command.
 pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let factors = factors(options)?;
-    factors.iter().try_for_each(|factor| check::leads_somewhere(options, factor))?;
+    factors.iter().try_for_each(|factor| settings::can_be_varied(options, factor))?;
     let pool = pool(options.work.threads)?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
     let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
-    let cut = pool.install(|| points::cut(options, &factors, &checked))?;
+    let default = PathBuf::from("results").join(format!("{}-sweep", checked.first.name));
+    let place = options.work.out.clone().unwrap_or(default);
+    let progress = stopped_by_interrupt();
+    let cut = pool.install(|| points::cut(options, &factors, &checked, &progress, &place))?;
     let first = &truncate::measured_from((*checked.first).clone(), cut)?;
-    let place = options
-        .work
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("results").join(format!("{}-sweep", first.name)));
     let mut folder = Folder::create(&place, &first.name, Kind::Sweep)?;
     if options.work.verbose {
         note(&plan(&checked, &place));
     }
-    let progress = Arc::new(Progress::default());
-    stop_on_interrupt(&progress);
     let bar = Bar::new(&progress, checked.work(), !options.work.reporting.quiet);
     let points = pool.install(|| points::simulated(options, &factors, &checked, cut, &progress))?;
     drop(bar);

@@ -2,13 +2,16 @@
 //! is measured, and once for everything that is compared. The longest cut of all policies is that of each, so that
 //! pairs stay pairs.
 //!
-//! An interrupt ends the program at once here: there is nothing yet that could be lost.
+//! What is done here does not count as progress: nobody knows beforehand whether it is to be done.
 
 use std::io;
+use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use super::CliError;
+use super::error::nothing_written;
 use super::output::colours;
-use super::simulate::BATCH;
+use super::simulate::{BATCH, unspooled};
 use crate::experiment::{PolicyOutcome, Progress, Records, Selection, Sink, execute};
 use crate::recording::rows::Rows;
 use crate::report::warm_up::WarmUp;
@@ -28,9 +31,15 @@ impl Sink for Nobody {
     }
 }
 
-/// The study with its warm-up worked out for `policies`, if it asks for that; in the current pool of threads.
-pub(super) fn truncated(study: Study, policies: &[usize]) -> Result<Study, CliError> {
-    let cut = cut(&study, policies)?;
+/// The study with its warm-up worked out for `policies`, if it asks for that; in the current pool of threads. Until
+/// `progress` is interrupted: then nothing is written to `folder`.
+pub(super) fn truncated(
+    study: Study,
+    policies: &[usize],
+    progress: &Progress,
+    folder: &Path,
+) -> Result<Study, CliError> {
+    let cut = cut(&study, policies, progress, folder)?;
     measured_from(study, cut)
 }
 
@@ -50,17 +59,25 @@ pub(super) fn measured_from(study: Study, cut: Option<Span>) -> Result<Study, Cl
 }
 
 /// The cut that suits all of `policies`; none where the study does not ask for one.
-pub(super) fn cut(study: &Study, policies: &[usize]) -> Result<Option<Span>, CliError> {
+pub(super) fn cut(
+    study: &Study,
+    policies: &[usize],
+    progress: &Progress,
+    folder: &Path,
+) -> Result<Option<Span>, CliError> {
     if !study.truncates {
         return Ok(None);
     }
-    let cuts = policies.iter().map(|&policy| cut_under(study, policy)).collect::<Result<Vec<_>, _>>()?;
+    let cut = |&policy| cut_under(study, policy, progress, folder);
+    let cuts = policies.iter().map(cut).collect::<Result<Vec<_>, _>>()?;
+    progress.done.store(0, Ordering::Relaxed);
     Ok(cuts.into_iter().max())
 }
 
-fn cut_under(study: &Study, policy: usize) -> Result<Span, CliError> {
+fn cut_under(study: &Study, policy: usize, progress: &Progress, folder: &Path) -> Result<Span, CliError> {
     let first = u64::from(study.replications).min(BATCH);
-    let found = WarmUp::of(&first_replications(study, policy, first)?, &study.outputs.key_metric);
+    let outcome = first_replications(study, policy, first, progress, folder)?;
+    let found = WarmUp::of(&outcome, &study.outputs.key_metric);
     let name = &study.model.policies[policy].name;
     let run = Span(study.model.horizon.0);
     match found {
@@ -76,7 +93,13 @@ fn cut_under(study: &Study, policy: usize) -> Result<Span, CliError> {
     }
 }
 
-fn first_replications(study: &Study, policy: usize, first: u64) -> Result<PolicyOutcome, CliError> {
+fn first_replications(
+    study: &Study,
+    policy: usize,
+    first: u64,
+    progress: &Progress,
+    folder: &Path,
+) -> Result<PolicyOutcome, CliError> {
     let records = Records {
         transitions: Selection::nothing(),
         group_status: Selection::nothing(),
@@ -87,9 +110,8 @@ fn first_replications(study: &Study, policy: usize, first: u64) -> Result<Policy
         audit: false,
     };
     let mut outcome = PolicyOutcome::new(policy, study.model.fleet.groups.len());
-    let batch = execute(&study.model, policy, 0..first, &records, &mut Nobody, &Progress::default());
-    if let Ok(Ok(batch)) = batch {
-        outcome.extend(batch);
-    }
+    let batch = execute(&study.model, policy, 0..first, &records, &mut Nobody, progress);
+    let batch = batch.map_err(|source| unspooled(folder, source))?;
+    outcome.extend(batch.map_err(|_| nothing_written("the warm-up was worked out", folder))?);
     Ok(outcome)
 }

@@ -368,7 +368,7 @@ impl Observer for Tallier<'_> {
             Happening::Replaced { .. } => tally.replaced += 1,
             Happening::Added { .. } => tally.scale_outs += 1,
             Happening::Removed { .. } => tally.scale_ins += 1,
-            Happening::Passed { step, since, took, .. } if since + took >= self.since => {
+            Happening::Passed { step, since, took, .. } => {
                 tally.provisioned.record(step, since + took - since.max(self.since));
             }
             Happening::NotPassed { step, since, is_open, .. } => {

@@ -151,18 +151,21 @@ impl WarmUp {
         self.findings.iter().all(|(_, truncation)| truncation.is_conclusive())
     }
 
-    /// What it says, in a sentence without its end.
-    fn asks(&self) -> String {
+    /// What it says, in a sentence without its end; of these `replications` where it was asked of fewer before.
+    fn asks(&self, replications: Option<usize>) -> String {
         let (series, Truncation { mean_of_all, mean_of_kept, .. }) = self.longest();
+        let of_all = replications.map_or(String::new(), |count| format!("of all {count} replications "));
         if !self.is_conclusive() {
-            return "MSER-5 finds no end of the transient in the first half of the run; lengthen horizon"
-                .to_owned();
+            return format!(
+                "{of_all}MSER-5 finds no end of the transient in the first half of the run; lengthen horizon"
+            );
         }
         if self.length() == Span::ZERO {
-            return "MSER-5 finds no transient at the start".to_owned();
+            return format!("{of_all}MSER-5 finds no transient at the start");
         }
         format!(
-            "MSER-5 asks for a cut of {}, after which\n{} is {} in place of {}",
+            "{of_all}MSER-5 {} for a cut of {}, after which\n{} is {} in place of {}",
+            if replications.is_some() { "would ask" } else { "asks" },
             super::duration(self.length()),
             series.words(),
             series.number(mean_of_kept),
@@ -182,12 +185,15 @@ pub fn told(subject: &Subject<'_>, outcome: &PolicyOutcome) -> String {
             "the first {} of {} are cut{}: simulated, and not counted",
             super::duration(cut),
             Span(model.horizon.0),
-            if by_itself { " by MSER-5" } else { "" },
+            if by_itself { ", as MSER-5 said of the first replications" } else { "" },
         ),
     };
     let found = WarmUp::of(outcome, &study.outputs.key_metric).filter(|_| study.is_steady_state);
     match found {
-        Some(found) => format!("\nSteady state: {left_out};\n{}\n", found.asks()),
+        Some(found) => {
+            let again = study.is_truncated.then_some(outcome.replications.len());
+            format!("\nSteady state: {left_out};\n{}\n", found.asks(again))
+        }
         None if cut > Span::ZERO => format!("\nWarm-up: {left_out}\n"),
         None => String::new(),
     }
@@ -225,13 +231,19 @@ mod tests {
         let of = found(&outcome(20)).unwrap();
         assert_eq!((of.longest().1.cut, of.length()), (4, Span(20 * HOUR.0)));
         // 95 % while all is well; in the first 20 of 300 h half of it is missing: 95·(280 + 10)/300 = 91.83 %.
-        let told = of.asks();
+        let told = of.asks(None);
         assert!(told.contains("20h 00m") && told.contains("95.0000 % in place of 91.8333 %"), "{told}");
+        assert!(told.starts_with("MSER-5 asks"), "{told}");
+        let again = of.asks(Some(100));
+        assert!(
+            again.starts_with("of all 100 replications MSER-5 would ask for a cut of 20h 00m"),
+            "{again}"
+        );
     }
 
     #[test]
     fn without_a_transient_or_without_an_end_of_it_that_is_said() {
-        let told = |missing| found(&outcome(missing)).unwrap().asks();
+        let told = |missing| found(&outcome(missing)).unwrap().asks(None);
         assert!(told(0).contains("no transient"), "{}", told(0));
         let mut rising = outcome(0);
         for (hour, row) in
@@ -239,7 +251,7 @@ mod tests {
         {
             (row[0], row[1]) = (hour as i32, 300 - hour as i32);
         }
-        let told = found(&rising).unwrap().asks();
+        let told = found(&rising).unwrap().asks(None);
         assert!(told.contains("lengthen horizon"), "{told}");
         let mut short = outcome(0);
         short.replications.iter_mut().for_each(|of| of.overview.rows.truncate(40));

@@ -126,7 +126,10 @@ impl<'a> Checker<'a, '_, '_> {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         let meant = nearest(&entry.key, names.iter().copied());
         let remedy = match meant {
-            Some(name) if table.get(name).is_some() => format!("`{name}` is given too: remove one of them"),
+            // What lies under an override of another source is what was to be changed.
+            Some(name) if table.get(name).is_some_and(|of| of.origin.source == entry.key_origin.source) => {
+                format!("`{name}` is given too: remove one of them")
+            }
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("known keys: {}", names.join(", ")),
         };

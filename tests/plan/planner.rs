@@ -205,11 +205,13 @@ fn what_there_is_none_of_is_not_zero() {
 fn a_plan_does_not_replace_a_run_nor_a_run_a_plan() {
     let planned = plan(&group(""), OVERLOAD);
     let home = planned.home.path();
-    for command in [&["run"][..], &["sweep", "--vary", "seed=1,2"]] {
+    for command in [&["run"][..], &["sweep", "--vary", "demand.flat.users=1,2"]] {
         let refused = fleetcast(home, [command, &["case.toml", "--out", "out", "--quiet"]].concat());
         assert_eq!(code(&refused), 3);
         assert!(said(&refused).contains("results of `fleetcast plan`") && said(&refused).contains("--out"));
     }
+    let told = fleetcast(home, ["replay", "out", "--group", "app"]);
+    assert!(code(&told) == 2 && said(&told).contains("holds a plan"), "{}", said(&told));
     assert_eq!(code(&again(home, OVERLOAD)), 0, "a plan replaces a plan");
     let ran = fleetcast(home, ["run", "case.toml", "--out", "ran", "--quiet"]);
     assert_eq!(code(&ran), 0, "{}", said(&ran));

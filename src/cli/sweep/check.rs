@@ -54,21 +54,6 @@ fn setting(factor: &Factor, level: usize) -> String {
     format!("{}={}", factor.path, factor.values[level])
 }
 
-/// Refuses a setting of an entry that the scenario does not have: every point would get a new one, of which nobody knows.
-pub(super) fn leads_somewhere(options: &SweepOptions, factor: &Factor) -> Result<(), CliError> {
-    let sets = options.changes.overrides();
-    let Some((name, known)) = scenario::unnamed(&options.scenario, &sets, &factor.path) else {
-        return Ok(());
-    };
-    let meant = scenario::nearest(&name, known.iter().map(String::as_str));
-    let hint = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
-    let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-    Err(CliError::Usage(format!(
-        "--vary {}: the scenario has no `{name}` there, and a sweep makes none; {hint}it has {has}",
-        factor.path
-    )))
-}
-
 /// Checks all points in the current pool of threads.
 pub(super) fn checked(
     options: &SweepOptions,

@@ -1,5 +1,7 @@
 //! The points of a sweep are simulated a few at a time and kept in their order.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 
 use super::super::CliError;
@@ -43,12 +45,15 @@ pub(super) fn cut(
     options: &SweepOptions,
     factors: &[Factor],
     checked: &Checked,
+    progress: &Progress,
+    folder: &Path,
 ) -> Result<Option<Span>, CliError> {
     let mut longest = None;
     for of in checked.points.iter().filter(|of| of.truncates) {
         let study = study(options, factors, of, None)?;
         let indices = checked.policies.iter().map(|name| policy_index(&study, Some(name)));
-        longest = longest.max(truncate::cut(&study, &indices.collect::<Result<Vec<_>, _>>()?)?);
+        let indices = indices.collect::<Result<Vec<_>, _>>()?;
+        longest = longest.max(truncate::cut(&study, &indices, progress, folder)?);
     }
     Ok(longest)
 }

@@ -4,6 +4,7 @@
 //! `fleet.groups.fra-app.connectors=4`. A key with dots in it is quoted. The value is TOML; what is not TOML is text,
 //! so that `horizon=30d` needs no quotes.
 
+use super::super::report::nearest;
 use super::{Entry, Node, Origin, Step, Table, Value, parse};
 
 /// Why an override cannot be applied: message and remedy.
@@ -25,6 +26,16 @@ pub(in crate::scenario) fn apply(root: &mut Node, text: &str, source: usize) -> 
 pub(in crate::scenario) fn parts(text: &str) -> Option<(&str, &str)> {
     let (steps, value_at) = steps(text).ok()?;
     (!steps.is_empty()).then(|| (text[..value_at - 1].trim(), text[value_at..].trim()))
+}
+
+/// The keys and names in `path`, unquoted; none if it is no path.
+pub(in crate::scenario) fn keys(path: &str) -> Vec<String> {
+    let steps = steps(&format!("{path}=")).map_or(Vec::new(), |(steps, _)| steps);
+    let key = |step| match step {
+        Step::Key(key) => Some(key),
+        Step::Index(_) => None,
+    };
+    steps.into_iter().filter_map(key).collect()
 }
 
 /// The table and the entry that `path` leads to first; none if it has fewer steps.
@@ -126,9 +137,15 @@ fn element(items: &[Node], step: &Step) -> Result<usize, Refusal> {
             Step::Key(name) => format!("`{name}`"),
         };
         let known = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
-        (
-            format!("the list has no element {wanted}"),
-            format!("it has {} elements{known}, counted from 0", items.len()),
-        )
+        let meant = match step {
+            Step::Key(name) => nearest(name, items.iter().filter_map(Node::name)),
+            Step::Index(_) => None,
+        };
+        let remedy = match (meant, items.len()) {
+            (Some(meant), _) => format!("did you mean `{meant}`?"),
+            (None, 1) => format!("it has 1 element{known}, counted from 0"),
+            (None, many) => format!("it has {many} elements{known}, counted from 0"),
+        };
+        (format!("the list has no element {wanted}"), remedy)
     })
 }
