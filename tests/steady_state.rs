@@ -10,7 +10,7 @@ mod statistics;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fleetcast::scenario::{self, Problems, Study};
 
@@ -237,6 +237,18 @@ fn a_run_that_is_too_short_is_not_cut() {
     }
 }
 
+/// Whether a process has come so far that an interrupt does not simply end it; where there is no `/proc`, after a while.
+#[cfg(unix)]
+fn catches_interrupts(process: u32) -> bool {
+    const INTERRUPT: u64 = 1 << 1;
+    let Ok(status) = fs::read_to_string(format!("/proc/{process}/status")) else {
+        std::thread::sleep(Duration::from_secs(5));
+        return true;
+    };
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
+    u64::from_str_radix(caught.trim(), 16).is_ok_and(|caught| caught & INTERRUPT != 0)
+}
+
 /// An interrupt while the cut is worked out says what it left behind: nothing. Twenty years would take minutes.
 #[test]
 #[cfg(unix)]
@@ -250,7 +262,10 @@ fn an_interrupt_of_the_cut_says_that_nothing_was_written() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(2_500));
+    let begun = Instant::now();
+    while !catches_interrupts(child.id()) && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let text = said(&output);
