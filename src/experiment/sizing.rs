@@ -127,6 +127,12 @@ impl Question<'_> {
         (self.least[group]..=MOST_SLOTS).find(enough).unwrap_or(MOST_SLOTS)
     }
 
+    /// The smallest size of a group that carries its peak, of which arithmetic says that it takes `at_peak` connectors; more than
+    /// there can be where none does.
+    fn carries_peak(&self, group: usize, at_peak: Option<usize>) -> usize {
+        at_peak.map_or(MOST_SLOTS + 1, |usable| self.with_usable(group, usable))
+    }
+
     /// The replications before the last look.
     fn most_replications(&self) -> u64 {
         self.looks.last().copied().unwrap_or(0)

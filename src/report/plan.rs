@@ -19,6 +19,7 @@ use crate::control::ScalingPolicy;
 use crate::experiment::sizing::calendar::Due;
 use crate::experiment::sizing::verify::Verified;
 use crate::experiment::sizing::{Decision, Finding, GroupSize, Trial, Verdict};
+use crate::time::MONTH;
 
 /// A plan as it is reported.
 pub struct Plan<'a> {
@@ -105,9 +106,13 @@ impl Told {
     /// Of a finding of `goal`; none where the metric has no value.
     pub fn of(goal: &Goal, finding: &Finding) -> Option<Told> {
         let (loss, target) = (finding.loss?, &goal.target);
-        // A limit may lie beyond what a share can be.
-        let is_share = goal.metric.unit == "share";
-        let possible = |value: f64| if is_share { value.clamp(0.0, 1.0) } else { value };
+        // A limit may lie beyond what the metric can be.
+        let most = match goal.metric.unit {
+            "share" => 1.0,
+            "h/month" => MONTH.as_hours(),
+            _ => f64::INFINITY,
+        };
+        let possible = |value: f64| value.clamp(0.0, most);
         let finite = |loss: f64| Some(target.value_of(loss)).filter(|value| value.is_finite()).map(possible);
         Some(Told { value: target.value_of(loss.mean), worst: finite(loss.upper), best: finite(loss.lower) })
     }

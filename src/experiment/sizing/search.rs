@@ -14,7 +14,7 @@ use fearless_simd::Level;
 use rayon::prelude::*;
 
 use super::arithmetic::{self, Shape};
-use super::chance::{event_hours, is_certain};
+use super::chance::{is_certain, outage_hours, overload_hours};
 use super::trial::{Decision, Sample};
 use super::{FIRST, Question, Trial};
 use crate::analysis::Limits;
@@ -122,6 +122,8 @@ pub(super) struct Search<'q, 'm> {
     question: &'q Question<'m>,
     group: usize,
     level: Level,
+    /// The closed form; none before the search begins.
+    at_peak: Option<usize>,
     /// Demand by replication, for the first of them.
     paths: RefCell<Vec<Rc<[f32]>>>,
     trials: BTreeMap<usize, Trial>,
@@ -130,11 +132,13 @@ pub(super) struct Search<'q, 'm> {
 
 impl<'q, 'm> Search<'q, 'm> {
     pub(super) fn new(question: &'q Question<'m>, group: usize, level: Level) -> Search<'q, 'm> {
-        Search { question, group, level, paths: RefCell::default(), trials: BTreeMap::new(), runs: 0 }
+        let (paths, trials) = (RefCell::default(), BTreeMap::new());
+        Search { question, group, level, at_peak: None, paths, trials, runs: 0 }
     }
 
     fn run(mut self, shape: &Shape) -> GroupSize {
-        let least = self.question.least[self.group];
+        let (model, least) = (self.question.configured, self.question.least[self.group]);
+        self.at_peak = arithmetic::at_peak(model, &model.fleet.groups[self.group], shape);
         match self.question.sizes {
             _ if !self.question.is_used(self.group) => {}
             Some(sizes) => self.go_through(sizes.iter().copied().filter(|&size| size >= least)),
@@ -144,7 +148,6 @@ impl<'q, 'm> Search<'q, 'm> {
                 self.go_down(start);
             }
         }
-        let model = self.question.configured;
         let verdict = self.verdict();
         let next = verdict.connectors().and_then(|size| self.glimpse(size + 1));
         let as_configured = verdict.connectors().and_then(|_| self.as_configured());
@@ -153,7 +156,7 @@ impl<'q, 'm> Search<'q, 'm> {
             group: self.group,
             verdict,
             next,
-            at_peak: arithmetic::at_peak(model, &model.fleet.groups[self.group], shape),
+            at_peak: self.at_peak,
             not_monotone: self.not_monotone(),
             as_configured,
             blame,
@@ -228,9 +231,12 @@ impl<'q, 'm> Search<'q, 'm> {
     }
 
     fn look(&self, trial: &mut Trial, alpha: f64, certain: bool) {
-        let trials: Vec<&Trial> = self.trials.values().chain([&*trial]).collect();
-        let hours = event_hours(self.question, self.group, &trials);
-        trial.look(self.question.configured, self.question.targets, alpha, hours, certain);
+        let (question, group) = (self.question, self.group);
+        let others: Vec<&Trial> = self.trials.values().collect();
+        let outage = outage_hours(question, group, &[&others[..], &[&*trial]].concat());
+        let carries = question.carries_peak(group, self.at_peak);
+        let overload = overload_hours(question, group, carries, (trial, &others), outage);
+        trial.look(question.configured, question.targets, alpha, [outage, overload], certain);
     }
 
     /// Runs the replications of a trial that are missing before `until`.

@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use fearless_simd::Level;
 use rayon::prelude::*;
 
-use super::chance::{event_hours, is_certain};
+use super::chance::{is_certain, outage_hours, overload_hours};
 use super::trial::{Decision, Sample};
 use super::{GroupSize, Question, Trial};
 use crate::experiment::Interrupted;
@@ -136,10 +136,10 @@ fn run(
 /// How long an outage and an overload last that the fleet did not show. An outage may wait for what groups share, so that only
 /// those of the fleet are gone by; overloads last as long as the group's day is busy, be it alone or not.
 fn unseen(question: &Question<'_>, alone: &GroupSize, trial: &Trial) -> [f64; 2] {
-    let all: Vec<&Trial> = alone.trials.iter().chain([trial]).collect();
-    let [outage, _] = event_hours(question, alone.group, &[trial]);
-    let [_, overload] = event_hours(question, alone.group, &all);
-    [outage, overload]
+    let others: Vec<&Trial> = alone.trials.iter().collect();
+    let outage = outage_hours(question, alone.group, &[trial]);
+    let carries = question.carries_peak(alone.group, alone.at_peak);
+    [outage, overload_hours(question, alone.group, carries, (trial, &others), outage)]
 }
 
 /// Some replications of the whole fleet: by replication and group.
