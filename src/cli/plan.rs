@@ -82,6 +82,9 @@ impl Asked {
         if !(1..=MOST_SLOTS).contains(&options.max_connectors) {
             return Err(usage(format!("--max-connectors must be from 1 to {MOST_SLOTS}")));
         }
+        if options.max_replications == Some(0) {
+            return Err(usage("--max-replications must be at least 1".to_owned()));
+        }
         let sizes = options.sizes.as_deref().map(|text| sizes::parse(text).map_err(usage)).transpose()?;
         let replications = u64::from(study.replications).max(options.max_replications.unwrap_or(0));
         let family = match options.confidence_for {

@@ -47,7 +47,7 @@ pub struct Plan<'a> {
     pub sensitivity: Vec<Variant>,
     /// When growing groups need their next connectors.
     pub calendar: Vec<Due>,
-    /// Whether the user stopped it before the sensitivity or the calendar was complete.
+    /// Whether the user stopped it before the fleet was verified, or the sensitivity or the calendar complete.
     pub interrupted: bool,
 }
 
@@ -139,6 +139,12 @@ impl Plan<'_> {
         self.subject.model.policies[self.policy].couples_groups()
     }
 
+    /// Whether groups share something and an interrupt came before the fleet was verified: then what they showed alone is no
+    /// answer.
+    pub fn is_unverified(&self) -> bool {
+        self.is_coupled() && self.interrupted && self.verified.is_none()
+    }
+
     /// What the whole fleet showed of a group, where groups share something and it has a size.
     pub fn in_fleet(&self, group: usize) -> Option<&Trial> {
         self.verified.as_ref()?.of(group)
@@ -151,6 +157,7 @@ impl Plan<'_> {
             (Verdict::Unused, _) => Standing::Unused,
             (Verdict::Missed, _) => Standing::Unattainable,
             (Verdict::Open(_), _) | (_, Some(Decision::Open(_))) => Standing::Unresolved,
+            _ if self.is_unverified() => Standing::Unresolved,
             (_, Some(Decision::Missed)) if converged => Standing::Unattainable,
             (_, Some(Decision::Missed)) => Standing::Unresolved,
             (Verdict::Met(_), _) => Standing::Met,
@@ -225,15 +232,19 @@ impl Plan<'_> {
         self.shown(of).filter(|_| self.is_scaled()).map(Trial::mean_connectors)
     }
 
-    /// The index of the target that decides the size of a group, and the trial that shows it: the target that the size
-    /// below missed by most, or else the one with least room.
+    /// The index of the target that decides the size of a group, and the trial that shows it: of the targets that the size
+    /// below missed, or else of those that are open, or else of all, the one with least room.
     pub fn binding<'t>(&'t self, of: &'t GroupSize) -> Option<(usize, &'t Trial)> {
         let shown = self.in_fleet(of.group).or(of.answer()).or(of.trials.last())?;
         let below = of.trials.iter().rev().find(|trial| trial.connectors < shown.connectors);
         let judged = below.filter(|_| self.connectors(of).is_some()).unwrap_or(shown);
-        let unmet = |index: &usize| judged.findings[*index].decision != Decision::Met;
-        let any_unmet = (0..self.goals.len()).any(|index| unmet(&index));
-        let candidates = (0..self.goals.len()).filter(|index| !any_unmet || unmet(index));
+        let gravity = |index: &usize| match judged.findings[*index].decision {
+            Decision::Missed => 2,
+            Decision::Open(_) => 1,
+            Decision::Met => 0,
+        };
+        let gravest = (0..self.goals.len()).map(|index| gravity(&index)).max()?;
+        let candidates = (0..self.goals.len()).filter(|index| gravity(index) == gravest);
         let strain = |&index: &usize| {
             let tolerance = self.goals[index].target.tolerance();
             let loss = judged.findings[index].loss.map_or(0.0, |loss| loss.upper);

@@ -233,3 +233,31 @@ fn a_confidence_is_between_none_and_all() {
     let sure = plan(&group(""), &[OVERLOAD, &["--confidence", "0.9999999999"]].concat());
     assert!(sure.said().contains("99.99999999 % confidence per group"), "{}", sure.said());
 }
+
+/// A connector carries 342 Mbps at the threshold, (70 − 5)/95 of 500: three carry 1,026 of 1,000 on average, 1.3 standard
+/// deviations, and four carry 1,368, which noise never asks for. Which smaller sizes are tried says nothing of that.
+#[test]
+fn a_size_that_is_too_small_says_nothing_of_larger_ones() {
+    let noisy = group("").replace("users = 300", "users = 1000\nnoise = { sigma = 0.02 }");
+    let target =
+        ["--target", "overloaded_hours_per_month<=1", "--sensitivity", "0", "--max-replications", "60"];
+    let free = plan(&noisy, &target);
+    let listed = plan(&noisy, &[&target[..], &["--sizes", "1..6"]].concat());
+    assert_eq!((free.code(), listed.code()), (0, 0), "{}{}", free.said(), listed.said());
+    assert_eq!(only(&free).1, "4", "{}", free.said());
+    assert_eq!(only(&listed).1, "4", "{}", listed.said());
+}
+
+/// What is missed is named, not what is merely undecided: no connector costs less than 1 a month.
+#[test]
+fn the_reason_is_about_the_target_that_is_missed() {
+    let failing = group("")
+        + "[failures.node]\ntime_to_failure = { dist = \"exponential\", mean = \"20d\" }\n\
+           time_to_restore = { dist = \"exponential\", mean = \"1d\" }\n";
+    let targets =
+        ["--target", "cost_connectors<=1", "--target", "group_availability>=0.9999", "--sensitivity", "0"];
+    let dear = plan(&failing, &targets);
+    let (verdict, _, reason) = only(&dear);
+    assert_eq!((dear.code(), verdict.as_str()), (4, "unattainable"), "{}", dear.said());
+    assert!(reason.contains("cost_connectors") && !reason.contains("group_availability"), "{reason}");
+}

@@ -250,7 +250,12 @@ fn reasons(plan: &Plan<'_>, first: &[&GroupSize]) -> String {
 fn fleet(plan: &Plan<'_>) -> String {
     const SHARING: &str = "The whole fleet, whose groups share operators or permits,";
     let Some(verified) = &plan.verified else {
-        return format!("{SHARING} was not simulated, for no group has a size");
+        let why = if plan.is_unverified() {
+            "the plan was interrupted: what groups showed alone is no answer"
+        } else {
+            "no group has a size"
+        };
+        return format!("{SHARING} was not simulated, for {why}");
     };
     let raised = verified.raised.iter().filter(|&&raised| raised > 0).count();
     let short = counted(verified.not_met(), "group");
@@ -365,7 +370,9 @@ pub fn json(plan: &Plan<'_>) -> Value {
         "templates": templates,
         "groups": groups,
         "sensitivity": sensitivity,
-        "calendar": plan.calendar.iter().filter(|due| due.day.is_some()).count(),
+        "interrupted": plan.interrupted,
+        "calendar": (!plan.interrupted || !plan.calendar.is_empty())
+            .then(|| plan.calendar.iter().filter(|due| due.day.is_some()).count()),
         "converged": plan.verified.as_ref().map(|verified| verified.converged),
     })
 }
