@@ -22,7 +22,7 @@ mod outputs;
 use arithmetic::Arithmetic;
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use fleetcast::environment::demand::level;
-use fleetcast::experiment::{Progress, Records, Selection, Sink, execute};
+use fleetcast::experiment::{Progress, Records, Sink, execute};
 use fleetcast::recording::rows::Rows;
 use heap::Plan;
 use std::time::Duration;
@@ -62,15 +62,7 @@ fn quickstart(criterion: &mut Criterion) {
     let Ok(study) = fleetcast::scenario::load(&path, &sets) else {
         panic!("the quickstart is a valid scenario")
     };
-    let records = Records {
-        transitions: Selection::nothing(),
-        group_status: Selection::nothing(),
-        cpu_load: Selection::nothing(),
-        bucket: study.outputs.bucket,
-        overview_every: study.outputs.overview_every,
-        objective: study.estimates.objective,
-        audit: false,
-    };
+    let records = Records::measures(study.outputs.overview_every, study.estimates.objective);
     let run = || execute(&study.model, 0, 0..1, &records, &mut Nowhere, &Progress::default());
     let mut benches = criterion.benchmark_group("fleet0/b-quickstart");
     benches.sampling_mode(SamplingMode::Flat).sample_size(10).measurement_time(Duration::from_secs(5));

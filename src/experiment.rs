@@ -36,6 +36,21 @@ pub struct Records {
     pub audit: bool,
 }
 
+impl Records {
+    /// Only what is measured: no rows, no charts, no auditor.
+    pub fn measures(overview_every: Span, objective: f64) -> Records {
+        Records {
+            transitions: Selection::nothing(),
+            group_status: Selection::nothing(),
+            cpu_load: Selection::nothing(),
+            bucket: HOUR,
+            overview_every,
+            objective,
+            audit: false,
+        }
+    }
+}
+
 /// Which replications and groups are recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {

@@ -149,6 +149,13 @@ pub struct Work {
     pub verbose: bool,
 }
 
+impl Work {
+    /// The folder of the results: the one that is asked for, or `name` among the others.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| PathBuf::from("results").join(name))
+    }
+}
+
 /// What is different from the scenario file.
 #[derive(Clone, Debug, Default, Arguments)]
 pub struct Changes {

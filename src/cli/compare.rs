@@ -3,7 +3,7 @@
 mod field;
 mod rounds;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub(super) fn compare(options: &CompareOptions) -> Result<ExitCode, CliError> {
         return Err(CliError::Usage(refusal));
     }
     let pool = pool(options.work.threads)?;
-    let place = options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&study.name));
+    let place = options.work.folder(&study.name);
     let progress = stopped_by_interrupt();
     let study = pool.install(|| truncated(study, &field.policies, &progress, &place))?;
     let subject = Subject::of(&study);

@@ -3,7 +3,7 @@
 mod ladder;
 mod sizes;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -53,8 +53,7 @@ pub(super) fn plan(options: &PlanOptions) -> Result<ExitCode, CliError> {
     warn(&study.warnings);
     let asked = Asked::of(options, &study)?;
     let pool = pool(options.work.threads)?;
-    let default = PathBuf::from("results").join(format!("{}-plan", study.name));
-    let place = options.work.out.clone().unwrap_or(default);
+    let place = options.work.folder(&format!("{}-plan", study.name));
     let progress = stopped_by_interrupt();
     let study = pool.install(|| truncated(study, &[asked.policy], &progress, &place))?;
     let subject = Subject::of(&study);

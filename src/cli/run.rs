@@ -1,6 +1,6 @@
 //! `fleetcast run`: simulate one policy, write the results, print the summary.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -32,8 +32,7 @@ pub(super) fn run(options: &RunOptions) -> Result<ExitCode, CliError> {
         return Err(CliError::Usage(refusal));
     }
     let pool = pool(options.work.threads)?;
-    let place =
-        options.work.out.clone().unwrap_or_else(|| PathBuf::from("results").join(folder_name(&study)));
+    let place = options.work.folder(&folder_name(&study));
     let progress = stopped_by_interrupt();
     let study = pool.install(|| truncated(study, &[policy], &progress, &place))?;
     let subject = Subject::of(&study);

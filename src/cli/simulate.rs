@@ -16,6 +16,7 @@ use crate::report::subject::Subject;
 use crate::report::summary::values;
 use crate::results::{ResultsError, Spool};
 use crate::scenario::{Selection, Study};
+use crate::time::Span;
 
 /// Replications before the precision is first checked.
 pub(super) const BEFORE_FIRST_CHECK: u64 = 20;
@@ -105,6 +106,44 @@ pub(super) fn simulate(
 /// Rows could not be set aside.
 pub(super) fn unspooled(folder: &Path, source: io::Error) -> ResultsError {
     ResultsError::Spool { name: "transitions.csv and group_status.csv", path: folder.to_owned(), source }
+}
+
+/// Nothing is written of what is only measured.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn rows(&mut self, _: u64, _: &Rows) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn violations(&mut self, _: u64, _: &[String]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the first `count` replications of a policy measure, with an overview every so often, for results in `folder`; none
+/// if they were interrupted. In the current pool of threads.
+pub(super) fn measured(
+    study: &Study,
+    policy: usize,
+    count: u64,
+    overview_every: Span,
+    progress: &Progress,
+    folder: &Path,
+) -> Result<Option<PolicyOutcome>, CliError> {
+    let records = Records::measures(overview_every, study.estimates.objective);
+    let mut outcome = PolicyOutcome::new(policy, study.model.fleet.groups.len());
+    let mut done = 0;
+    while done < count {
+        let next = (count - done).min(BATCH);
+        let batch = execute(&study.model, policy, done..done + next, &records, &mut Nobody, progress);
+        let Ok(batch) = batch.map_err(|source| unspooled(folder, source))? else {
+            return Ok(None);
+        };
+        outcome.extend(batch);
+        done += next;
+    }
+    Ok(Some(outcome))
 }
 
 /// An interrupt before there is anything to write.

@@ -8,7 +8,7 @@ mod points;
 mod settings;
 mod vary;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -40,8 +40,7 @@ pub(super) fn sweep(options: &SweepOptions) -> Result<ExitCode, CliError> {
     let pool = pool(options.work.threads)?;
     let counts: Vec<usize> = factors.iter().map(|factor| factor.values.len()).collect();
     let checked = pool.install(|| checked(options, &factors, combinations(&counts)))?;
-    let default = PathBuf::from("results").join(format!("{}-sweep", checked.first.name));
-    let place = options.work.out.clone().unwrap_or(default);
+    let place = options.work.folder(&format!("{}-sweep", checked.first.name));
     let progress = stopped_by_interrupt();
     let cut = pool.install(|| points::cut(options, &factors, &checked, &progress, &place))?;
     let first = &truncate::measured_from((*checked.first).clone(), cut)?;

@@ -4,32 +4,17 @@
 //!
 //! What is done here does not count as progress: nobody knows beforehand whether it is to be done.
 
-use std::io;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::CliError;
 use super::error::nothing_written;
 use super::output::colours;
-use super::simulate::{BATCH, unspooled};
-use crate::experiment::{PolicyOutcome, Progress, Records, Selection, Sink, execute};
-use crate::recording::rows::Rows;
+use super::simulate::{BATCH, measured};
+use crate::experiment::Progress;
 use crate::report::warm_up::WarmUp;
 use crate::scenario::Study;
 use crate::time::Span;
-
-/// Nothing is written of what only a cut is worked out from.
-pub(super) struct Nobody;
-
-impl Sink for Nobody {
-    fn rows(&mut self, _: u64, _: &Rows) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn violations(&mut self, _: u64, _: &[String]) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// The study with its warm-up worked out for `policies`, if it asks for that; in the current pool of threads. Until
 /// `progress` is interrupted: then nothing is written to `folder`.
@@ -76,7 +61,9 @@ pub(super) fn cut(
 
 fn cut_under(study: &Study, policy: usize, progress: &Progress, folder: &Path) -> Result<Span, CliError> {
     let first = u64::from(study.replications).min(BATCH);
-    let outcome = first_replications(study, policy, first, progress, folder)?;
+    let interval = study.outputs.overview_every;
+    let outcome = measured(study, policy, first, interval, progress, folder)?;
+    let outcome = outcome.ok_or_else(|| nothing_written("the warm-up was worked out", folder))?;
     let found = WarmUp::of(&outcome, &study.outputs.key_metric);
     let name = &study.model.policies[policy].name;
     let run = Span(study.model.horizon.0);
@@ -91,27 +78,4 @@ fn cut_under(study: &Study, policy: usize, progress: &Progress, folder: &Path) -
              outputs.overview_every, or give a fixed warm_up in place of truncate"
         ))),
     }
-}
-
-fn first_replications(
-    study: &Study,
-    policy: usize,
-    first: u64,
-    progress: &Progress,
-    folder: &Path,
-) -> Result<PolicyOutcome, CliError> {
-    let records = Records {
-        transitions: Selection::nothing(),
-        group_status: Selection::nothing(),
-        cpu_load: Selection::nothing(),
-        bucket: study.outputs.bucket,
-        overview_every: study.outputs.overview_every,
-        objective: study.estimates.objective,
-        audit: false,
-    };
-    let mut outcome = PolicyOutcome::new(policy, study.model.fleet.groups.len());
-    let batch = execute(&study.model, policy, 0..first, &records, &mut Nobody, progress);
-    let batch = batch.map_err(|source| unspooled(folder, source))?;
-    outcome.extend(batch.map_err(|_| nothing_written("the warm-up was worked out", folder))?);
-    Ok(outcome)
 }

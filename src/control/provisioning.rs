@@ -48,7 +48,7 @@ impl Provisioning {
 
     /// Whether groups share whoever does one of its steps.
     pub fn is_shared(&self) -> bool {
-        [TaskKind::Key, TaskKind::Confirmation, TaskKind::Order].into_iter().any(|kind| self.calls_crew(kind))
+        TaskKind::ALL.into_iter().any(|kind| self.calls_crew(kind))
     }
 
     /// Whether a crew is called to tasks of this kind, if it is a step of provisioning.

@@ -8,10 +8,10 @@ use super::super::CliError;
 use super::super::args::SweepOptions;
 use super::super::output::colours;
 use super::super::run::policy_index;
-use super::super::simulate::{BATCH, unspooled};
-use super::super::truncate::{self, Nobody};
+use super::super::simulate::measured;
+use super::super::truncate;
 use super::check::{Checked, CheckedPoint, overrides};
-use crate::experiment::{PolicyOutcome, Progress, Records, Selection, execute};
+use crate::experiment::{PolicyOutcome, Progress};
 use crate::report::sweep::{Factor, Point, Response};
 use crate::scenario::{self, Study};
 use crate::time::Span;
@@ -83,7 +83,7 @@ fn point(
 ) -> Result<Option<Point>, CliError> {
     let mut responses = Vec::with_capacity(policies.len());
     for name in policies {
-        match outcome(study, policy_index(study, Some(name))?, progress)? {
+        match all_replications(study, policy_index(study, Some(name))?, progress)? {
             Some(outcome) => {
                 responses.push(Response::of(&study.model, &outcome, study.estimates.confidence));
             }
@@ -94,26 +94,11 @@ fn point(
 }
 
 /// All replications of one policy; none if they were interrupted.
-fn outcome(study: &Study, policy: usize, progress: &Progress) -> Result<Option<PolicyOutcome>, CliError> {
-    let records = Records {
-        transitions: Selection::nothing(),
-        group_status: Selection::nothing(),
-        cpu_load: Selection::nothing(),
-        bucket: study.outputs.bucket,
-        overview_every: Span(study.model.horizon.0),
-        objective: study.estimates.objective,
-        audit: false,
-    };
-    let mut outcome = PolicyOutcome::new(policy, study.model.fleet.groups.len());
-    let (mut done, all) = (0, u64::from(study.replications));
-    while done < all {
-        let next = (all - done).min(BATCH);
-        let batch = execute(&study.model, policy, done..done + next, &records, &mut Nobody, progress);
-        let Ok(batch) = batch.map_err(|source| unspooled("a sweep".as_ref(), source))? else {
-            return Ok(None);
-        };
-        outcome.extend(batch);
-        done += next;
-    }
-    Ok(Some(outcome))
+fn all_replications(
+    study: &Study,
+    policy: usize,
+    progress: &Progress,
+) -> Result<Option<PolicyOutcome>, CliError> {
+    let (all, whole_run) = (u64::from(study.replications), Span(study.model.horizon.0));
+    measured(study, policy, all, whole_run, progress, "a sweep".as_ref())
 }

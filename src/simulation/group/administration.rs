@@ -75,16 +75,7 @@ impl<'m, O: Observer> Group<'m, O> {
             self.end_instance(slot);
             self.axes.revoked.insert(slot);
             self.observer.happened(self.now, Happening::Revoked { slot });
-            self.quit_rollout(slot);
-            if self.removing.contains(slot) {
-                self.remove(slot);
-            } else {
-                self.delete_in_time(slot);
-                if replaced {
-                    self.replace_in_time(slot);
-                }
-                self.vacate(slot);
-            }
+            self.leave_dead(slot, replaced);
         }
         if !enrolled.is_empty() {
             self.rotate_key();

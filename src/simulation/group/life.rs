@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use super::*;
+use crate::control::crew::TaskKind;
 use crate::environment::Expiry;
 use crate::random::{Purpose, open_unit};
 use crate::simulation::observer::Happening;
@@ -60,12 +61,21 @@ impl<'m, O: Observer> Group<'m, O> {
         self.end_instance(slot);
         self.axes.expired.insert(slot);
         self.observer.happened(self.now, Happening::Expired { slot });
+        self.leave_dead(slot, true);
+    }
+
+    /// The connector in `slot`, which has expired or was revoked, stays until another one comes, if it is `replaced`, or it
+    /// is deleted; at once where scaling removes it anyway.
+    pub(super) fn leave_dead(&mut self, slot: usize, replaced: bool) {
         self.quit_rollout(slot);
         if self.removing.contains(slot) {
             return self.remove(slot);
         }
         self.delete_in_time(slot);
-        self.replace_in_time(slot);
+        if replaced {
+            self.replace_in_time(slot);
+        }
+        self.vacate(slot);
     }
 
     /// The life of the instance in `slot` ends: it leaves its release, and its processes stop.
@@ -74,7 +84,7 @@ impl<'m, O: Observer> Group<'m, O> {
             self.events += self.renewals(slot, self.now);
         }
         self.leave_release(slot);
-        self.close_confirmation(slot);
+        self.close_task(TaskKind::Confirmation, slot);
         self.agenda.unset(self.places.slot(slot), Kind::Confirmed);
         self.leave_way(slot);
         self.axes.leave(slot);
@@ -82,7 +92,7 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     /// Whoever never connects again is deleted after a while, if the model says so.
-    pub(super) fn delete_in_time(&mut self, slot: usize) {
+    fn delete_in_time(&mut self, slot: usize) {
         let after = self.setting.model.environment.validation.auto_delete_after;
         if let (Some(after), Some(place)) = (after, self.places.deletion(slot)) {
             self.agenda.set(place, self.now + after, Kind::Delete);
@@ -113,7 +123,6 @@ impl<'m, O: Observer> Group<'m, O> {
     /// There is no connector in `slot` any more; whoever disabled it disabled that one.
     pub(super) fn empty(&mut self, slot: usize) {
         self.axes.disabled.remove(slot);
-        self.leave_way(slot);
         self.axes.leave(slot);
         self.axes.empty.insert(slot);
         self.rollout.failed.remove(slot);
@@ -122,14 +131,12 @@ impl<'m, O: Observer> Group<'m, O> {
     /// Whether another instance is to come into `slot`.
     pub(super) fn awaits_replacement(&self, slot: usize) -> bool {
         let is_due = self.agenda.due(self.places.slot(slot), Kind::BeginReplacement).is_some();
-        is_due || self.tasks.iter().any(|task| task.replaces(slot))
+        is_due || self.tasks.iter().any(|task| task.is(TaskKind::Replacement, slot))
     }
 
     pub(super) fn begin_replacement(&mut self, slot: usize) {
-        self.close_replacement(slot);
-        if let Some(place) = self.places.deletion(slot) {
-            self.agenda.unset(place, Kind::Delete);
-        }
+        self.close_task(TaskKind::Replacement, slot);
+        self.clear_deletion(slot);
         self.deploy(slot);
     }
 }

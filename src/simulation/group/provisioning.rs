@@ -45,7 +45,7 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// The machine that was ordered begins to boot.
     pub(super) fn place_order(&mut self, slot: usize) {
-        self.close_order(slot);
+        self.close_task(TaskKind::Order, slot);
         self.axes.ordered.remove(slot);
         self.step_to(slot, Step::Boot);
         self.boot(slot);
@@ -58,7 +58,6 @@ impl<'m, O: Observer> Group<'m, O> {
     }
 
     fn begin_passage(&mut self, slot: usize, step: Step) {
-        self.leave_way(slot);
         self.axes.leave(slot);
         self.axes.deploying.insert(slot);
         self.axes.ordered.set(slot, step == Step::Order);
@@ -179,7 +178,7 @@ impl<'m, O: Observer> Group<'m, O> {
 
     /// Somebody confirms the connector in `slot`.
     pub(super) fn confirm(&mut self, slot: usize) {
-        self.close_confirmation(slot);
+        self.close_task(TaskKind::Confirmation, slot);
         self.end_step(slot);
         self.axes.announced.remove(slot);
         self.enter_service(slot);

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::control::arbiter;
+use crate::control::crew::TaskKind;
 use crate::control::scaling::{Memory, Scaling, View, load};
 use crate::simulation::observer::Happening;
 
@@ -238,9 +239,9 @@ impl<'m, O: Observer> Group<'m, O> {
         self.removing.remove(slot);
         self.awaiting_link.remove(slot);
         self.awaiting_key.remove(slot);
-        self.close_replacement(slot);
-        self.close_order(slot);
-        self.close_confirmation(slot);
+        for kind in [TaskKind::Replacement, TaskKind::Order, TaskKind::Confirmation] {
+            self.close_task(kind, slot);
+        }
         self.clear_deletion(slot);
         self.agenda.set(self.places.slot(slot), Time::NEVER, Kind::Deployed);
     }

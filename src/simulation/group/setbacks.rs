@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::control::OnFailure;
+use crate::control::crew::TaskKind;
 use crate::random::Purpose;
 use crate::simulation::observer::Happening;
 use crate::time::Span;
@@ -119,7 +120,7 @@ impl<'m, O: Observer> Group<'m, O> {
     pub(super) fn end_repair(&mut self) {
         self.observer.happened(self.now, Happening::RepairEnded);
         if let Some(slot) = self.end_rest() {
-            self.close_update_repair(slot);
+            self.close_task(TaskKind::UpdateRepair, slot);
             self.rollout.mended.insert(slot);
             self.slots[slot].failures = 0;
             return;
@@ -142,7 +143,7 @@ impl<'m, O: Observer> Group<'m, O> {
         self.agenda.unset(self.places.halt, Kind::Retry);
         self.agenda.unset(self.places.halt, Kind::RepairEnds);
         if let Some(slot) = self.rollout.in_repair.take() {
-            self.close_update_repair(slot);
+            self.close_task(TaskKind::UpdateRepair, slot);
         }
         self.rollout.culprit = None;
         if std::mem::take(&mut self.rollout.halted) {
@@ -170,7 +171,7 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         if self.rollout.resting.contains(slot) {
             self.rollout.resting.remove(slot);
-            self.close_update_repair(slot);
+            self.close_task(TaskKind::UpdateRepair, slot);
             self.schedule_end_of_rest();
         }
         self.tell_if_complete();

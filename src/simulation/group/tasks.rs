@@ -30,9 +30,9 @@ pub struct Task {
 }
 
 impl Task {
-    /// Whether it is the replacement of the connector in `slot`.
-    pub(super) fn replaces(&self, slot: usize) -> bool {
-        self.kind == TaskKind::Replacement && self.slot == slot
+    /// Whether it is of this kind and about `slot`.
+    pub(super) fn is(&self, kind: TaskKind, slot: usize) -> bool {
+        self.kind == kind && self.slot == slot
     }
 
     fn job(&self) -> Job {
@@ -122,24 +122,13 @@ impl<'m, O: Observer> Group<'m, O> {
         self.close_tasks(|task| task.kind == TaskKind::Repair && task.process == process);
     }
 
-    pub(super) fn close_replacement(&mut self, slot: usize) {
-        self.close_tasks(|task| task.kind == TaskKind::Replacement && task.slot == slot);
-    }
-
-    pub(super) fn close_confirmation(&mut self, slot: usize) {
-        self.close_tasks(|task| task.kind == TaskKind::Confirmation && task.slot == slot);
-    }
-
-    pub(super) fn close_order(&mut self, slot: usize) {
-        self.close_tasks(|task| task.kind == TaskKind::Order && task.slot == slot);
+    /// Closes the task of this kind that is about `slot`, if there is one.
+    pub(super) fn close_task(&mut self, kind: TaskKind, slot: usize) {
+        self.close_tasks(|task| task.is(kind, slot));
     }
 
     pub(super) fn close_key(&mut self) {
         self.close_tasks(|task| task.kind == TaskKind::Key);
-    }
-
-    pub(super) fn close_update_repair(&mut self, slot: usize) {
-        self.close_tasks(|task| task.kind == TaskKind::UpdateRepair && task.slot == slot);
     }
 
     pub(super) fn close_all_update_repairs(&mut self) {

@@ -191,10 +191,15 @@ impl<'m> Load<'m> {
         window.copied().filter(|sample| sample.cpu != NOBODY)
     }
 
-    /// Keeps `samples` of so many who serve, each the mean `over` so many.
-    fn follow(&mut self, samples: &[i32], serving: usize, over: usize) {
+    /// Keeps `samples` of those who serve, with how many they are the mean over.
+    fn follow(&mut self, samples: &[i32], absent: AbsentInAverage) {
         if self.trail_length > 0 {
-            let (serving, over) = (serving as u8, over as u8);
+            let (serving, _, configured) = self.capacity_of;
+            let over = match absent {
+                AbsentInAverage::LeftOut => serving,
+                AbsentInAverage::AsZero => configured,
+            };
+            let (serving, over) = (serving.len() as u8, over.len() as u8);
             self.trail.extend(samples.iter().map(|&cpu| Sample { cpu, serving, over }));
             let surplus = self.trail.len().saturating_sub(self.trail_length);
             self.trail.drain(..surplus);
@@ -288,12 +293,7 @@ impl<'m, O: Observer> Group<'m, O> {
         }
         let overloaded = self.average(first, demand, samples, most, passing.as_mut());
         self.load.next += n;
-        let (serving, _, configured) = self.load.capacity_of;
-        let over = match self.setting.model.overload.absent {
-            AbsentInAverage::LeftOut => serving,
-            AbsentInAverage::AsZero => configured,
-        };
-        self.load.follow(samples, serving.len(), over.len());
+        self.load.follow(samples, self.setting.model.overload.absent);
         let sum = demand_sum(level, demand);
         if let Some((to, _)) = passing {
             self.account(first, demand, sum, most, to);
